@@ -1,0 +1,96 @@
+# Everything a developer types. Needs only make and Python 3.11 or later; the rest is installed into .venv,
+# once, from the locked requirements. `make lock` is the only target that changes a committed file.
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+READY := $(VENV)/.project
+CODE = $(wildcard sortctl sim tests bench)
+PIP := $(RUN) -m pip --disable-pip-version-check install -qq
+
+# A .venv whose interpreter is gone (system upgrade, copied folder) is set up anew.
+$(shell $(RUN) -c pass 2>/dev/null || rm -f $(VENV)/.requirements $(VENV)/.project)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check check-format check-lint check-types check-contracts format bench soak lock clean venv
+MAKEFLAGS += --no-print-directory
+
+help:
+	@echo 'make demo     a simulated line with mischief; PARCELS=600 SEED=1 FAULTS=... change it'
+	@echo 'make test     the quick tests'
+	@echo 'make check    format, lint, types and import contracts'
+	@echo 'make format   put the code into house format'
+	@echo 'make bench    measurements, one table each'
+	@echo 'make soak     many seeds through the simulator; SEEDS=... sets how many'
+	@echo 'make lock     renew the locked requirements'
+	@echo 'make clean    remove everything that make made'
+
+demo: $(READY)
+	@$(RUN) -m sim demo $(if $(PARCELS),--parcels $(PARCELS)) $(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults $(FAULTS))
+
+test: $(READY)
+	@$(RUN) -m pytest $(ARGS)
+
+# All four always run: one pass shows everything there is to mend.
+check: $(READY)
+	@$(MAKE) -k check-format check-lint check-types check-contracts
+
+check-format: $(READY)
+	@echo '== format'
+	@$(RUN) -m ruff format --check --quiet $(CODE) || { echo 'make format mends this:'; $(RUN) -m ruff format --check $(CODE); }
+
+check-lint: $(READY)
+	@echo '== lint'
+	@$(RUN) -m ruff check --quiet $(CODE)
+
+check-types: $(READY)
+	@echo '== types'
+	@$(RUN) -m mypy $(CODE)
+
+check-contracts: $(READY)
+	@echo '== contracts'
+	@$(VENV)/bin/lint-imports
+
+format: $(READY)
+	@$(RUN) -m ruff format $(CODE)
+	@$(RUN) -m ruff check --quiet --fix $(CODE)
+
+bench: $(READY)
+	@$(RUN) -m bench $(ARGS)
+
+soak: export SEEDS := $(SEEDS)
+soak: $(READY)
+	@$(RUN) -m pytest -m soak tests/soak $(ARGS)
+
+# Hashes are those of the public registry, for every platform; no address of any registry is written.
+LOCK := $(RUN) -m uv --no-config pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command 'make lock'
+lock: $(READY)
+	@echo 'lock: requirements/run.txt'
+	@$(LOCK) -o requirements/run.txt
+	@echo 'lock: requirements/dev.txt'
+	@$(LOCK) --group dev -c requirements/run.txt -o requirements/dev.txt
+
+clean:
+	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+venv: $(READY)
+
+$(VENV)/.requirements: requirements/dev.txt
+	@test -n '$(PYTHON)' || { echo 'sortctl needs Python 3.11 or later: install it, or name it with make PYTHON=/path/to/python'; exit 1; }
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo '$(PYTHON) is not Python 3.11 or later: install one, or name it with make PYTHON=/path/to/python'; exit 1; }
+	@$(RUN) -c pass 2>/dev/null || { echo '.venv: new, with $(PYTHON)'; '$(PYTHON)' -m venv --clear $(VENV); } || \
+		{ echo 'python could not make .venv; on Debian and Ubuntu: apt-get install python3-venv'; exit 1; }
+	@echo '.venv: installing the locked requirements (half a minute)'
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(READY): pyproject.toml $(VENV)/.requirements
+	@echo '.venv: sortctl itself, editable'
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
