@@ -51,7 +51,7 @@ check-types: $(READY)
 
 check-contracts: $(READY)
 	@echo '== contracts'
-	@$(VENV)/bin/lint-imports
+	@$(VENV)/bin/lint-imports --no-logo
 
 format: $(READY)
 	@$(RUN) -m ruff format $(CODE)
