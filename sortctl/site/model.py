@@ -1,0 +1,239 @@
+"""The site: what is bolted to the floor, typed and frozen. The shape of `site.toml` and `chutes.csv`.
+
+Comes in: the parsed files. Goes out: one `Site`. Units are in the key (`_mm`, `_ms`). Unknown keys are errors.
+Never here: reading files, checks across keys (`site/check.py`), what follows from the values (`site/derive.py`).
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sortctl.words.causes import Cause
+from sortctl.words.exchange import EVENT_SLOTS_MAX, LEASE_MS_DEFAULT, ORDER_SLOTS_MAX
+from sortctl.words.units import mm_to_counts
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")]
+Number = Annotated[int, Field(ge=1, le=65_535)]
+PositionMm = Annotated[int, Field(ge=0, le=2_000_000)]
+Address = Annotated[int, Field(ge=0, le=65_535)]
+
+
+class Part(BaseModel):
+    """Anything in the site file: frozen, no unknown keys, no silent conversion."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Hub(Part):
+    """The installation itself."""
+
+    name: Name
+    title: str = Field(max_length=80)
+    owner: Number
+    """This controller's number towards every PLC, unique per installation."""
+
+
+class Limits(Part):
+    """What may pile up, and how far. At a limit something is concluded, never hoped."""
+
+    passages_max: int = Field(default=2_000, ge=10, le=100_000)
+    """Open passages per sorter; at the limit the oldest is closed as lost."""
+    codes_per_read_max: int = Field(default=16, ge=1, le=256)
+    """Codes taken from one frame; more are dropped and counted."""
+    code_length_max: int = Field(default=128, ge=8, le=4_096)
+    """Characters of one code; a longer one is invalid."""
+    commit_wait_ms: int = Field(default=20, ge=1, le=1_000)
+    """An order waits so long for its commit, then it leaves anyway, marked."""
+
+
+class Plc(Part):
+    """One exchange image: one encoder, one sorter."""
+
+    wire: Literal["modbus"]
+    address: str = Field(pattern=r"^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):\d{1,5}$")
+    """host:port"""
+    unit: int = Field(ge=0, le=255)
+    cycle_ms: int = Field(default=10, ge=5, le=1_000)
+    scan_ms: int = Field(ge=1, le=500)
+    """The PLC's own scan time."""
+    word_order: Literal["high_first", "low_first"] = "high_first"
+    read: Literal["holding", "input"] = "holding"
+    orders_at: Address = 0
+    inputs_at: Address = 200
+    chutes_at: Address = 400
+    order_slots: int = Field(default=ORDER_SLOTS_MAX, ge=1, le=ORDER_SLOTS_MAX)
+    event_slots: int = Field(default=EVENT_SLOTS_MAX, ge=1, le=EVENT_SLOTS_MAX)
+    lease_ms: int = Field(default=LEASE_MS_DEFAULT, ge=500, le=60_000)
+    request_timeout_ms: int = Field(default=250, ge=50, le=5_000)
+    """A request without an answer for so long ends the connection."""
+    connect_timeout_ms: int = Field(default=500, ge=50, le=5_000)
+
+
+class Induct(Part):
+    """Where parcels come onto the sorter; the eye that makes a passage."""
+
+    number: Number
+    position_mm: PositionMm
+
+
+class ScanPoint(Part):
+    """Where the codes are read: the middle of the scanner's field of view."""
+
+    number: Number
+    position_mm: PositionMm
+
+
+class Eye(Part):
+    """A check-point eye over the belt."""
+
+    number: Number
+    position_mm: PositionMm
+
+
+class Chute(Part):
+    """One exit. One row of chutes.csv."""
+
+    number: Number
+    name: str = Field(min_length=1, max_length=40)
+    position_mm: PositionMm
+    """Where the middle of the pusher is; for an end chute, where the belt ends."""
+    actuator: bool
+    lead_ms: int = Field(ge=0, le=5_000)
+    """From output to first contact."""
+    travel_ms: int = Field(ge=0, le=10_000)
+    """From first contact to the end position."""
+    slide_ms: int = Field(ge=0, le=30_000)
+    """From the end position (end chute: from the belt's end) to the chute eye."""
+    capacity: int = Field(ge=1, le=100_000)
+    """Parcels that fit in."""
+
+
+class Sorter(Part):
+    """One machine on one encoder."""
+
+    kind: Literal["line"]
+    tracking: Literal["controller"]
+    plc: Name
+    counts_per_metre: int = Field(ge=50, le=1_000_000)
+    speed_mm_s: int = Field(ge=100, le=5_000)
+    """Nominal belt speed."""
+    chutes: str = Field(pattern=r"^[A-Za-z0-9_./-]+\.csv$")
+    """The file of the chutes, beside the site file."""
+    end_chute: Number
+    """Where a parcel goes that is not diverted."""
+    rejects: dict[str, Number] = {}
+    """Cause -> chute. A cause that is not here goes to the end chute."""
+    length_min_mm: int = Field(ge=20, le=2_000)
+    length_max_mm: int = Field(ge=50, le=5_000)
+    gap_min_mm: int = Field(ge=10, le=5_000)
+    """Free space to the neighbours below which neither parcel is diverted."""
+    window_mm: int = Field(ge=10, le=1_000)
+    """Half of the tracking window at an eye: on time if it comes within +- this."""
+    late_mm: int = Field(ge=10, le=5_000)
+    """So far behind its expected place a parcel that was not seen is lost."""
+    length_tolerance_mm: int = Field(ge=5, le=1_000)
+    """A parcel whose length at an eye differs by more is not the one we think."""
+    bounce_mm: int = Field(ge=1, le=200)
+    """Edges of one eye closer together than this are one."""
+    confirm_ms: int = Field(ge=50, le=10_000)
+    """After its expected time at the chute eye a parcel may still come for so long."""
+    inducts: tuple[Induct, ...] = Field(min_length=1, strict=False)
+    scan_points: tuple[ScanPoint, ...] = Field(min_length=1, strict=False)
+    eyes: tuple[Eye, ...] = Field(default=(), strict=False)
+
+
+class Framing(Part):
+    """How a scanner marks where a telegram begins and ends. Bytes are written in hex ("02")."""
+
+    start: str = Field(default="", pattern=r"^([0-9A-Fa-f]{2})?$")
+    end: str = Field(default="", pattern=r"^([0-9A-Fa-f]{2})?$")
+    terminator: Literal["", "CR", "LF", "CRLF", "ANY"] = ""
+    """ANY takes CR, LF or CRLF, each as one end."""
+    length_digits: int = Field(default=0, ge=0, le=5)
+    """So many decimal digits at the front say how many bytes follow."""
+    idle_ms: int = Field(default=0, ge=0, le=5_000)
+    """A pause this long ends a telegram; last resort. 0: never."""
+    bytes_max: int = Field(default=512, ge=16, le=65_536)
+
+
+class Telegram(Part):
+    """What stands in a telegram, between its start and end."""
+
+    fields: tuple[Literal["sequence", "item", "codes", "skip"], ...] = Field(default=("codes",), strict=False)
+    field_separator: str = Field(default="", max_length=4)
+    code_separator: str = Field(default="", max_length=4)
+    """Between several codes of one telegram; empty: there is only one code."""
+    aim: bool = False
+    """Codes begin with their AIM symbology identifier."""
+    no_read: str = Field(default="NOREAD", max_length=32)
+    heartbeat: str = Field(default="", max_length=32)
+    """Text of the life telegram; empty: there is none."""
+
+
+class Line(Part):
+    """Settings of a serial line. All five are required: defaults differ from maker to maker."""
+
+    baudrate: int = Field(ge=300, le=4_000_000)
+    bytesize: Literal[7, 8]
+    parity: Literal["none", "even", "odd"]
+    stopbits: Literal[1, 2]
+    flow: Literal["none", "rtscts", "xonxoff"]
+
+
+class Scanner(Part):
+    """One barcode scanner or scan tunnel."""
+
+    sorter: Name
+    scan_point: Number
+    url: str = Field(pattern=r"^(/dev/|/|pty:|tcp://|rfc2217://)\S+$", max_length=200)
+    """A device path, tcp://host:port, or rfc2217://host:port."""
+    line: Line | None = None
+    """Required for a device path and for rfc2217."""
+    framing: Framing
+    telegram: Telegram = Telegram()
+    window_mm: int = Field(ge=10, le=2_000)
+    """A read is this parcel's if its middle is within +- this of the scan point; less if parcels are close."""
+    delay_ms: int = Field(ge=0, le=5_000)
+    """From the parcel's middle under the scanner to the first byte of the telegram."""
+    silent_ms: int = Field(default=0, ge=0, le=3_600_000)
+    """No life sign for so long is an alarm; 0: never."""
+
+
+class Site(Part):
+    """Everything in `site.toml`, with the chutes of each sorter."""
+
+    hub: Hub
+    limits: Limits = Limits()
+    plcs: dict[Name, Plc] = Field(min_length=1)
+    sorters: dict[Name, Sorter] = Field(min_length=1)
+    scanners: dict[Name, Scanner] = {}
+
+
+class Machine(Part):
+    """One sorter with all that belongs to it: what the logic, the codec and the simulator are built from."""
+
+    sorter_id: Name
+    sorter: Sorter
+    plc_id: Name
+    plc: Plc
+    chutes: tuple[Chute, ...] = Field(strict=False)
+    scanners: dict[Name, Scanner]
+
+    def counts(self, mm: int) -> int:
+        """Millimetres of belt to encoder counts."""
+        return mm_to_counts(mm, self.sorter.counts_per_metre)
+
+    def counts_in(self, ms: int) -> int:
+        """Encoder counts that pass in so many milliseconds at nominal speed."""
+        return self.counts(self.sorter.speed_mm_s * ms // 1000)
+
+    def chute(self, number: int) -> Chute:
+        """The chute with this number; KeyError if there is none."""
+        for chute in self.chutes:
+            if chute.number == number:
+                return chute
+        raise KeyError(number)
+
+    def reject_chute(self, cause: Cause) -> int:
+        """Where parcels with this cause go."""
+        return self.sorter.rejects.get(cause.value, self.sorter.end_chute)

@@ -1,0 +1,127 @@
+"""Causes: the closed lists. Why a read was no good, why a parcel was rejected, in which state a chute is.
+
+A cause belongs to one of four families (label, host, machine, operator); the shift lead sees the family first.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+
+class ReadClass(StrEnum):
+    """What became of the reads of one passage."""
+
+    NONE_YET = "none_yet"
+    GOOD = "good"
+    NO_READ = "no_read"
+    MULTI_READ = "multi_read"
+    CONFLICT = "conflict"
+    INVALID = "invalid"
+    LATE = "late"
+    DUPLICATE = "duplicate_on_sorter"
+
+
+class Disposition(StrEnum):
+    """The four ways in which a passage ends."""
+
+    SORTED = "sorted"
+    REJECTED = "rejected"
+    LOST = "lost"
+    REMOVED = "removed"
+
+
+class Family(StrEnum):
+    """Who has to act on a reject."""
+
+    NONE = "none"
+    LABEL = "label"
+    HOST = "host"
+    MACHINE = "machine"
+    OPERATOR = "operator"
+
+
+class Cause(StrEnum):
+    """Why a passage did not end where the plan wanted it. NONE: it did."""
+
+    NONE = "none"
+    NO_READ = "no_read"
+    MULTI_READ = "multi_read"
+    CONFLICT = "conflict"
+    INVALID_CODE = "invalid_code"
+    DUPLICATE = "duplicate_on_sorter"
+    UNKNOWN_PARCEL = "unknown_parcel"
+    NO_RULE = "no_rule"
+    CHUTES_UNAVAILABLE = "chutes_unavailable"
+    TOO_LATE = "too_late"
+    DIVERT_FAILED = "divert_failed"
+    GAP_TOO_SMALL = "gap_too_small"
+    TOO_LONG = "too_long"
+    LENGTH_CHANGED = "length_changed"
+    UNKNOWN_ITEM = "unknown_item"
+    POSITION_VOID = "position_void"
+    NOT_SEEN = "not_seen"
+    NO_EPOCH = "no_epoch"
+    LIMIT = "limit"
+    WRONG_CHUTE = "wrong_chute"
+    REMOVED_BY_HAND = "removed_by_hand"
+
+
+FAMILY: Final[dict[Cause, Family]] = {
+    Cause.NONE: Family.NONE,
+    Cause.NO_READ: Family.LABEL,
+    Cause.MULTI_READ: Family.LABEL,
+    Cause.CONFLICT: Family.LABEL,
+    Cause.INVALID_CODE: Family.LABEL,
+    Cause.DUPLICATE: Family.LABEL,
+    Cause.UNKNOWN_PARCEL: Family.HOST,
+    Cause.NO_RULE: Family.HOST,
+    Cause.CHUTES_UNAVAILABLE: Family.OPERATOR,
+    Cause.TOO_LATE: Family.MACHINE,
+    Cause.DIVERT_FAILED: Family.MACHINE,
+    Cause.GAP_TOO_SMALL: Family.OPERATOR,
+    Cause.TOO_LONG: Family.OPERATOR,
+    Cause.LENGTH_CHANGED: Family.MACHINE,
+    Cause.UNKNOWN_ITEM: Family.OPERATOR,
+    Cause.POSITION_VOID: Family.MACHINE,
+    Cause.NOT_SEEN: Family.MACHINE,
+    Cause.NO_EPOCH: Family.MACHINE,
+    Cause.LIMIT: Family.MACHINE,
+    Cause.WRONG_CHUTE: Family.MACHINE,
+    Cause.REMOVED_BY_HAND: Family.OPERATOR,
+}
+
+
+class ChuteState(StrEnum):
+    """State of a chute; only OPEN and HALF_FULL accept. UNKNOWN is not ready."""
+
+    UNKNOWN = "unknown"
+    OPEN = "open"
+    HALF_FULL = "half_full"
+    FULL = "full"
+    JAMMED = "jammed"
+    CLOSED = "closed"
+    BAG_CHANGE = "bag_change"
+    MAINTENANCE = "maintenance"
+    PURGE = "purge"
+    FAULT = "fault"
+
+
+ACCEPTING: Final = frozenset({ChuteState.OPEN, ChuteState.HALF_FULL})
+
+
+class Proof(StrEnum):
+    """How sure we are that an order was carried out."""
+
+    NONE = "none"
+    ORDERED = "ordered"
+    TAKEN = "taken"
+    DONE = "done"
+    SEEN = "seen"
+
+
+class Band(StrEnum):
+    """When an item came to an eye, measured against its tracking window."""
+
+    ON_TIME = "on_time"
+    EARLY = "early"
+    LATE = "late"
+    LOST = "lost"

@@ -1,0 +1,197 @@
+"""Outcomes: what the logic concluded, in the past tense, about a parcel, a chute or a link.
+
+Rows of the journal, and all that people, reports and other systems ever see. Every decision carries its reason in words.
+"""
+
+from msgspec import Struct
+
+from sortctl.words.causes import Band, Cause, ChuteState, Disposition, Family, Proof, ReadClass
+from sortctl.words.ids import ChuteNumber, EyeNumber, InductNumber, PassageNumber, ScannerId, SorterId
+
+
+class Outcome(Struct, frozen=True, gc=False, tag=True, omit_defaults=True):
+    """Something concluded at `at_ns` on `sorter`."""
+
+    at_ns: int
+    sorter: SorterId
+
+
+# ------------------------------------------------------------------------------------------- about one passage
+
+
+class PassageOpened(Outcome, frozen=True):
+    """A parcel came onto the sorter. (`boot_id`, `seq`) name the PLC event that said so; induct 0: found by an eye."""
+
+    passage: PassageNumber
+    boot_id: int
+    seq: int
+    count: int
+    induct: InductNumber
+    length_mm: int
+
+
+class ReadTied(Outcome, frozen=True):
+    """A frame fits the position of this passage, `offset_mm` from the middle of the parcel."""
+
+    passage: PassageNumber
+    scanner: ScannerId
+    codes: tuple[str, ...]
+    offset_mm: int
+
+
+class ReadClassed(Outcome, frozen=True):
+    """What the reads amount to so far."""
+
+    passage: PassageNumber
+    read_class: ReadClass
+    waybill: str
+
+
+class Candidate(Struct, frozen=True, gc=False):
+    """A chute that was considered, and why it was taken or not."""
+
+    chute: ChuteNumber
+    verdict: str
+
+
+class Decided(Outcome, frozen=True):
+    """Where the parcel goes, by which rule, and why not where the plan wanted it. `planned` 0: the plan names none."""
+
+    passage: PassageNumber
+    waybill: str
+    destination: str
+    rule: str
+    planned: ChuteNumber
+    chute: ChuteNumber
+    cause: Cause
+    why: str
+    candidates: tuple[Candidate, ...]
+
+
+class DivertTold(Outcome, frozen=True):
+    """How far the order of this passage has come: ordered, taken by the PLC, done by the actuator."""
+
+    passage: PassageNumber
+    chute: ChuteNumber
+    epoch: int
+    order_seq: int
+    proof: Proof
+
+
+class DivertFailed(Outcome, frozen=True):
+    """The parcel stayed on the sorter."""
+
+    passage: PassageNumber
+    chute: ChuteNumber
+    why: str
+
+
+class SeenAtEye(Outcome, frozen=True):
+    """A check-point eye saw this passage, `offset_mm` behind where it was expected."""
+
+    passage: PassageNumber
+    eye: EyeNumber
+    band: Band
+    offset_mm: int
+
+
+class PassageDoubted(Outcome, frozen=True):
+    """The identity is no longer proven: this parcel is diverted nowhere and goes to the end."""
+
+    passage: PassageNumber
+    cause: Cause
+    why: str
+
+
+class PassageClosed(Outcome, frozen=True):
+    """The one final outcome of a passage."""
+
+    passage: PassageNumber
+    disposition: Disposition
+    cause: Cause
+    family: Family
+    waybill: str
+    destination: str
+    planned: ChuteNumber
+    actual: ChuteNumber
+    proof: Proof
+    why: str
+
+
+# ------------------------------------------------------------------------------------------- about the machine
+
+
+class ReadOrphaned(Outcome, frozen=True):
+    """A read that fits no parcel: logged, never guessed."""
+
+    scanner: ScannerId
+    codes: tuple[str, ...]
+    why: str
+
+
+class ItemUnexpected(Outcome, frozen=True):
+    """An eye saw something that is not booked there. `chute` 0: a check-point eye."""
+
+    eye: EyeNumber
+    chute: ChuteNumber
+    count: int
+    why: str
+
+
+class ChuteStateChanged(Outcome, frozen=True):
+    """A chute is in another state."""
+
+    chute: ChuteNumber
+    state: ChuteState
+    why: str
+
+
+class LinkChanged(Outcome, frozen=True):
+    """A PLC or scanner came or went. `kind` is "plc" or "scanner"."""
+
+    kind: str
+    name: str
+    up: bool
+    why: str
+
+
+class MachineChanged(Outcome, frozen=True):
+    """The machine runs or stands: PackML state number."""
+
+    plc: str
+    state: int
+
+
+class TrackingVoided(Outcome, frozen=True):
+    """Positions are void (PLC restart, hole in the event stream): `passages` went to unknown."""
+
+    why: str
+    passages: int
+
+
+class Disturbed(Outcome, frozen=True):
+    """Something an engineer must know that concerns no single parcel. `code` is stable, `active` False ends it."""
+
+    code: str
+    active: bool
+    why: str
+
+
+AnyOutcome = (
+    PassageOpened
+    | ReadTied
+    | ReadClassed
+    | Decided
+    | DivertTold
+    | DivertFailed
+    | SeenAtEye
+    | PassageDoubted
+    | PassageClosed
+    | ReadOrphaned
+    | ItemUnexpected
+    | ChuteStateChanged
+    | LinkChanged
+    | MachineChanged
+    | TrackingVoided
+    | Disturbed
+)
