@@ -38,8 +38,9 @@ def _seed() -> int:
     return int(os.environ.get("SEED") or DEFAULT_SEED)
 
 
-def pytest_report_header() -> str:
-    return f"seed {_seed()} (SEED=...), hypothesis profile {PROFILE} (HYPOTHESIS_PROFILE=desk|ci|soak)"
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if terminalreporter.stats.keys() & {"failed", "error"}:
+        terminalreporter.write_line(f"seed {_seed()} (SEED=...), hypothesis {PROFILE} (HYPOTHESIS_PROFILE=desk|ci|soak)")
 
 
 @pytest.fixture
