@@ -39,7 +39,7 @@ check: $(READY)
 
 check-format: $(READY)
 	@echo '== format'
-	@$(RUN) -m ruff format --check --quiet $(CODE) || { echo 'make format mends this:'; $(RUN) -m ruff format --check $(CODE); }
+	@$(RUN) -m ruff format --check --quiet $(CODE) || { echo 'make format mends this'; exit 1; }
 
 check-lint: $(READY)
 	@echo '== lint'
@@ -82,9 +82,9 @@ venv: $(READY)
 
 $(VENV)/.requirements: requirements/dev.txt
 	@test -n '$(PYTHON)' || { echo 'sortctl needs Python 3.11 or later: install it, or name it with make PYTHON=/path/to/python'; exit 1; }
-	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 		{ echo '$(PYTHON) is not Python 3.11 or later: install one, or name it with make PYTHON=/path/to/python'; exit 1; }
-	@$(RUN) -c pass 2>/dev/null || { echo '.venv: new, with $(PYTHON)'; '$(PYTHON)' -m venv --clear $(VENV); } || \
+	@$(RUN) -m pip --version >/dev/null 2>&1 || { echo '.venv: new, with $(PYTHON)'; '$(PYTHON)' -m venv --clear $(VENV); } || \
 		{ echo 'python could not make .venv; on Debian and Ubuntu: apt-get install python3-venv'; exit 1; }
 	@echo '.venv: installing the locked requirements (half a minute)'
 	@$(PIP) --require-hashes -r requirements/dev.txt

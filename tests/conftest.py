@@ -40,7 +40,9 @@ def _seed() -> int:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if terminalreporter.stats.keys() & {"failed", "error"}:
-        terminalreporter.write_line(f"seed {_seed()} (SEED=...), hypothesis {PROFILE} (HYPOTHESIS_PROFILE=desk|ci|soak)")
+        terminalreporter.write_line(
+            f"seed {_seed()} (SEED=...), hypothesis {PROFILE} (HYPOTHESIS_PROFILE=desk|ci|soak)"
+        )
 
 
 @pytest.fixture
