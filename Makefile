@@ -60,7 +60,7 @@ format: $(READY)
 bench: $(READY)
 	@$(RUN) -m bench $(ARGS)
 
-soak: export SEEDS := $(SEEDS)
+# SEEDS, given here or in the environment, reaches the tests by itself.
 soak: $(READY)
 	@$(RUN) -m pytest -m soak tests/soak $(ARGS)
 
