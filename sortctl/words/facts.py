@@ -271,6 +271,8 @@ class CodesRead(Fact, frozen=True):
     codes: tuple[Code, ...]
     item: int | None = None
     sequence: int | None = None
+    dropped: int = 0
+    """Codes of this frame beyond the limits, not taken."""
 
 
 class FrameRefused(Fact, frozen=True):
