@@ -78,7 +78,7 @@ class _Stepper:
 
     def __init__(self, reader: JournalReader, build: Build) -> None:
         self._reader, self._build = reader, build
-        self._marks = [mark.seq for mark in reader.snapshots()]
+        self._marks = {mark.seq: mark for mark in reader.snapshots()}
         self._logic: Steps | None = None
         self._site = ""
         self._owed: list[Row] = []
@@ -122,12 +122,12 @@ class _Stepper:
         """Find a state from which `row` can be stepped: the start of all, or the snapshot just before it."""
         if row.seq == 1 and row.type == ControllerStarted.__name__:
             return True
-        mark = next((mark for mark in self._reader.snapshots() if mark.seq == row.seq - 1), None)
+        mark = self._marks.get(row.seq - 1)
         body = self._reader.snapshot(mark.seq) if mark else None
         if mark is None or body is None or row.kind != FACT:
             return False
         self._logic, self._site = self._built(mark.site), mark.site
-        self._logic.restore(body)
+        _restore(self._logic, body, mark.seq)
         return True
 
     def _step(self, row: Row) -> bool:
@@ -145,8 +145,12 @@ class _Stepper:
             self._start_run(fact.site, row.seq)
         assert self._logic is not None
         self._fact = row
-        self._owed = [row_of(0, row.at_ns, row.wall_ns, thing) for thing in self._logic.step(fact)]
-        self._owed.reverse()
+        try:
+            told = self._logic.step(fact)
+        except Exception as error:  # noqa: BLE001 - whatever the logic raises, this row is where to look
+            self._part(row.seq, _told(row), f"the logic failed: {type(error).__name__}: {error}")
+            return False
+        self._owed = [row_of(0, row.at_ns, row.wall_ns, thing) for thing in reversed(told)]
         return True
 
     def _compare(self, row: Row) -> bool:
@@ -170,10 +174,10 @@ class _Stepper:
     def _recover(self, logic: Steps, seq: int) -> None:
         """As a controller does that starts before row `seq`."""
         after = 0
-        for mark in reversed([mark for mark in self._marks if mark < seq]):
+        for mark in sorted((mark for mark in self._marks if mark < seq), reverse=True):
             body = self._reader.snapshot(mark)
             if body is not None:
-                logic.restore(body)
+                _restore(logic, body, mark)
                 after = mark
                 break
         for row in _until(self._reader.rows(after), seq):
@@ -189,6 +193,13 @@ class _Stepper:
     def _part(self, seq: int, journal: str, logic: str) -> None:
         assert self._fact is not None
         self._divergence = Divergence(seq, self._fact.seq, _told(self._fact), journal, logic)
+
+
+def _restore(logic: Steps, body: bytes, seq: int) -> None:
+    try:
+        logic.restore(body)
+    except Exception as error:
+        raise ReplayImpossible(f"this version cannot read the snapshot after row {seq}: {error}") from error
 
 
 def _until(rows: Iterable[Row], seq: int) -> Iterable[Row]:
