@@ -1,0 +1,106 @@
+"""Confirm: what actuators and chute eyes say about the parcels that were told to leave the sorter.
+
+Theory. An exit's eye sees a parcel some time after it left the belt. The item is the passage that was told to go there (or,
+at the end chute, that was still on the belt) and whose expected arrival is nearest, within the time allowed. Comes in:
+DIVERTED, ORDER_FAILED, CHUTE_EYE. Goes out: closed passages, or a decision anew.
+"""
+
+from sortctl.logic import allocate, closing, deadlines, divert, induct
+from sortctl.logic.geometry import Exit
+from sortctl.logic.line import Line
+from sortctl.logic.passage import Passage, Stage
+from sortctl.words.causes import Cause
+from sortctl.words.facts import ChuteEyeChanged, ItemDiverted, OrderFailed
+from sortctl.words.ids import EyeNumber
+from sortctl.words.outcomes import ItemUnexpected
+
+
+def take_entry(line: Line, fact: ChuteEyeChanged) -> None:
+    """The eye of an exit changed; an item goes in at the blocked edge."""
+    place = line.geometry.exits.get(fact.chute)
+    if not fact.blocked or place is None:
+        return
+    odo, book = line.state.belt.at_count(fact.count), line.books[fact.chute]
+    passage = _who(line, place, odo)
+    if passage is None and book.last_entry is not None and odo - book.last_entry <= line.geometry.blink:
+        return
+    book.enter(odo)
+    if passage is None:
+        passage = _adrift(line, place)
+    if passage is None:
+        _unexpected(line, place, fact)
+        return
+    closing.close_in(line, passage, fact.chute)
+
+
+def _who(line: Line, place: Exit, odo: int) -> Passage | None:
+    """The passage that should arrive here about now: the nearest, at most half of the confirm time early."""
+    geometry = line.geometry
+    early, late = geometry.confirm // 2, geometry.confirm
+    base = odo - place.fire - place.arrive
+    best: tuple[int, Passage] | None = None
+    for passage in line.near(base - geometry.longest - late, base + early):
+        told = passage.told
+        if place.has_actuator and (told is None or told.chute != place.number):
+            continue
+        if not place.has_actuator and passage.stage is Stage.DIVERTED:
+            continue
+        off = odo - deadlines.arrival(line, passage, place.number)
+        if -early <= off <= late and (best is None or abs(off) < best[0]):
+            best = abs(off), passage
+    return best[1] if best else None
+
+
+def _adrift(line: Line, place: Exit) -> Passage | None:
+    """Of the passages without a position: one that was told to go here; at the end of the sorter the oldest."""
+    for passage in line.state.adrift:
+        if passage.told is not None and passage.told.chute == place.number:
+            return passage
+    if place.has_actuator or not line.state.adrift:
+        return None
+    return next((p for p in line.state.adrift if p.told is None), line.state.adrift[0])
+
+
+def _unexpected(line: Line, place: Exit, fact: ChuteEyeChanged) -> None:
+    why = f"an item that is not booked went into chute {place.number}"
+    line.say(ItemUnexpected(line.now_ns, line.sorter, EyeNumber(0), fact.chute, fact.count, why))
+    if place.has_actuator:
+        return
+    # what comes to the end of the sorter was on the sorter: it is booked in and out
+    origin = line.state.belt.at_count(fact.count) - place.fire - place.arrive
+    passage = induct.open_passage(line, origin, 0, (fact.boot_id, fact.seq, fact.count), 0)
+    allocate.bar(line, passage, Cause.UNKNOWN_ITEM, f"found at the end, chute {place.number}")
+    closing.close_in(line, passage, place.number)
+
+
+def take_diverted(line: Line, fact: ItemDiverted) -> None:
+    """The actuator of a chute reported its end position."""
+    passage = line.passage(fact.item)
+    if passage is None or fact.chute not in line.geometry.exits or not passage.is_placed:
+        return
+    if passage.stage is Stage.DIVERTED:
+        return
+    divert.done(line, passage, fact.chute, fact.count)
+    deadlines.remind(line, passage)
+
+
+def take_failure(line: Line, fact: OrderFailed) -> None:
+    """A DIVERT ended without a divert."""
+    passage = line.by_order.get((line.state.told_epoch, fact.order_seq))
+    if passage is None or passage.told is None:
+        return  # it was withdrawn, or its passage is closed
+    if not passage.is_placed:
+        passage.told = None
+        return
+    allocate.fail(line, passage, passage.told.chute, _FAILURES.get(fact.cause, f"PLC cause {fact.cause}"))
+
+
+_FAILURES = {
+    1: "the PLC found the chute full",
+    2: "the PLC found the chute closed",
+    3: "actuator fault",
+    4: "the order came too late",
+    5: "the PLC found too small a gap",
+    6: "cancelled at the PLC",
+    7: "the PLC does not know the item, the order or the chute",
+}

@@ -1,0 +1,162 @@
+"""Divert: the order that a decision needs, its number, and what becomes of it.
+
+An order is given at once, long before its count; it can be changed until its point of no return, `margin` before the count
+at which the output switches, by a CANCEL and a new DIVERT in this order. Exits without an actuator need no order. A DIVERT
+that was given is repeated only under a new epoch, and only if it was not known to be taken: same chute and count are one.
+"""
+
+from sortctl.logic.geometry import Exit
+from sortctl.logic.line import Line
+from sortctl.logic.passage import Passage, Stage, Told
+from sortctl.words.causes import Proof
+from sortctl.words.ids import ChuteNumber, PassageNumber
+from sortctl.words.orders import AnyOrder, Cancel, Divert
+from sortctl.words.outcomes import DivertTold
+from sortctl.words.units import wrap32
+
+RESYNC_MM = 15
+"""An order whose count is off by more, now that an eye has seen the parcel, is given anew; a pusher face is 20 times that."""
+
+
+def firing(line: Line, passage: Passage, place: Exit) -> int:
+    """Odometer at which the output of `place` must switch for this passage."""
+    return passage.origin + line.geometry.counts(passage.length_mm) // 2 + place.fire
+
+
+def is_committed(line: Line, passage: Passage) -> bool:
+    """The standing order can no longer be withdrawn in time."""
+    told = passage.told
+    if told is None:
+        return False
+    if passage.stage is Stage.DIVERTED or not line.state.holds:
+        return True
+    return line.state.belt.at_time(line.now_ns) > told.odo - line.geometry.margin
+
+
+def align(line: Line, passage: Passage) -> None:
+    """Make the standing order be the one that the decision and the position of `passage` need."""
+    place = line.geometry.exits.get(passage.chute)
+    if place is None or not place.has_actuator or not line.state.holds:
+        return
+    odo = firing(line, passage, place)
+    told = passage.told
+    if told is not None:
+        if abs(told.odo - odo) <= line.geometry.counts(RESYNC_MM):
+            return
+        withdraw(line, passage, "its position was corrected")
+    give(line, passage, odo)
+
+
+def give(line: Line, passage: Passage, odo: int) -> None:
+    """DIVERT `passage` to its chute when the belt stands at `odo`."""
+    state = line.state
+    seq, raw = _number(line), state.belt.to_raw(odo)
+    passage.told = Told(state.epoch, seq, passage.chute, odo, raw)
+    passage.turn(Stage.ORDERED)
+    line.by_order[state.epoch, seq] = passage
+    chute = ChuteNumber(passage.chute)
+    _tell(line, Divert(line.plc, state.epoch, seq, passage.why, chute, wrap32(passage.number), raw))
+    _say(line, passage, passage.told, Proof.ORDERED)
+
+
+def withdraw_if_other(line: Line, passage: Passage, chute: int) -> None:
+    """The decision moves to another chute: withdraw the order to the old one."""
+    if passage.told is not None and passage.told.chute != chute:
+        withdraw(line, passage, "decided anew")
+
+
+def withdraw(line: Line, passage: Passage, reason: str) -> None:
+    """CANCEL the standing order; the passage has none from now on."""
+    told, state = passage.told, line.state
+    if told is None:
+        return
+    if state.holds and told.seq:
+        order = Cancel(
+            line.plc, state.epoch, _number(line), reason, ChuteNumber(told.chute), wrap32(passage.number), told.raw
+        )
+        _tell(line, order)
+    drop(line, passage)
+
+
+def void(line: Line, passage: Passage) -> None:
+    """The PLC forgot the order; it may have been carried out just before. Where it sent the parcel is kept."""
+    told = passage.told
+    if told is not None:
+        line.by_order.pop((told.epoch, told.seq), None)
+        told.epoch = told.seq = 0
+
+
+def drop(line: Line, passage: Passage) -> None:
+    """No order stands for `passage` any more."""
+    if passage.told is not None:
+        line.by_order.pop((passage.told.epoch, passage.told.seq), None)
+        passage.told = None
+        passage.turn(Stage.DECIDED)
+
+
+def taken(line: Line, epoch: int, upto: int) -> None:
+    """The PLC has every order of `epoch` up to this number."""
+    state = line.state
+    while state.untaken and state.untaken[0].epoch == epoch and state.untaken[0].seq <= upto:
+        order = state.untaken.pop(0)
+        passage = line.by_order.get((order.epoch, order.seq))
+        if passage is not None and passage.told is not None and passage.stage is Stage.ORDERED:
+            passage.turn(Stage.TAKEN)
+            _say(line, passage, passage.told, Proof.TAKEN)
+
+
+def done(line: Line, passage: Passage, chute: int, count: int) -> None:
+    """The actuator of `chute` reported its end position for `passage`."""
+    told = passage.told
+    if told is None or told.chute != chute:
+        # fired in spite of its withdrawal: the parcel is in that chute now, whatever was decided since
+        drop(line, passage)
+        told = Told(0, 0, chute, line.state.belt.at_count(count), count)
+        passage.told = told
+        if passage.stage is Stage.TRAVELLING:
+            passage.turn(Stage.DECIDED)
+        passage.turn(Stage.ORDERED)
+    passage.turn(Stage.DIVERTED)
+    _say(line, passage, told, Proof.DONE)
+
+
+def epoch_begins(line: Line, epoch: int, accepted: int) -> None:
+    """This controller holds `epoch`: give again what is not known to be taken, where there is still time."""
+    state = line.state
+    state.holds = True
+    if epoch == state.epoch:
+        taken(line, epoch, accepted)
+        return
+    state.epoch, state.next_order, state.untaken = epoch, 1, []
+    for passage in list(state.placed):
+        if passage.stage is Stage.ORDERED and passage.told is not None:
+            odo = passage.told.odo
+            if state.belt.at_time(line.now_ns) > odo - line.geometry.margin:
+                continue  # too late to give again; the eyes tell whether it had been taken
+            drop(line, passage)
+            give(line, passage, odo)
+
+
+def _number(line: Line) -> int:
+    seq = line.state.next_order
+    line.state.next_order = seq + 1
+    return seq
+
+
+def _tell(line: Line, order: AnyOrder) -> None:
+    line.state.untaken.append(order)
+    line.say(order)
+
+
+def _say(line: Line, passage: Passage, told: Told, proof: Proof) -> None:
+    line.say(
+        DivertTold(
+            line.now_ns,
+            line.sorter,
+            PassageNumber(passage.number),
+            ChuteNumber(told.chute),
+            told.epoch,
+            told.seq,
+            proof,
+        )
+    )

@@ -1,0 +1,73 @@
+"""Induct: a parcel came onto the sorter; its passage opens here.
+
+Comes in: INDUCTED events (and items that an eye found). Goes out: an open passage with its place on the belt, barred from
+diverting where it is too long, or too close to a neighbour for a pusher to tell them apart.
+"""
+
+from sortctl.logic import allocate, deadlines
+from sortctl.logic.line import Line
+from sortctl.logic.passage import Passage
+from sortctl.words.causes import Cause
+from sortctl.words.facts import Inducted
+from sortctl.words.ids import InductNumber, PassageNumber
+from sortctl.words.outcomes import PassageOpened
+from sortctl.words.units import counts_to_mm
+
+
+def open_inducted(line: Line, fact: Inducted) -> None:
+    """A passage for the parcel that left the induct eye."""
+    place = line.geometry.inducts.get(fact.induct)
+    origin = line.state.belt.at_count(fact.count) - (place or 0)
+    passage = open_passage(line, origin, fact.length_mm, (fact.boot_id, fact.seq, fact.count), fact.induct)
+    if place is None:
+        allocate.bar(line, passage, Cause.UNKNOWN_ITEM, f"induct {fact.induct} is not in the site file")
+    elif fact.length_mm > line.machine.sorter.length_max_mm:
+        allocate.bar(line, passage, Cause.TOO_LONG, f"{fact.length_mm} mm is longer than the sorter takes")
+
+
+def open_passage(line: Line, origin: int, length_mm: int, event: tuple[int, int, int], induct: int) -> Passage:
+    """A new passage at `origin`; `event` is (boot_id, seq, count) of the PLC's event that told of it."""
+    shared, state = line.shared, line.state
+    shared.last_passage += 1
+    boot_id, seq, count = event
+    passage = Passage(
+        number=shared.last_passage,
+        origin=origin,
+        length_mm=length_mm,
+        boot_id=boot_id,
+        seq=seq,
+        induct=induct,
+        opened_ns=line.now_ns,
+    )
+    state.inducted += 1
+    shared.by_number[passage.number] = (line, passage)
+    line.place(passage)
+    line.say(
+        PassageOpened(
+            line.now_ns,
+            line.sorter,
+            PassageNumber(passage.number),
+            boot_id,
+            seq,
+            count,
+            InductNumber(induct),
+            length_mm,
+        )
+    )
+    bar_if_close(line, passage)
+    deadlines.remind(line, passage)
+    return passage
+
+
+def bar_if_close(line: Line, passage: Passage) -> None:
+    """Neither this passage nor a neighbour closer than the least gap may be diverted: a pusher would hit both."""
+    ahead, behind = line.neighbours(passage)
+    for first, second in ((ahead, passage), (passage, behind)):
+        if first is None or second is None:
+            continue
+        free = second.origin - first.origin - line.geometry.counts(first.length_mm)
+        free_mm = counts_to_mm(free, line.machine.sorter.counts_per_metre)
+        if free_mm < line.machine.sorter.gap_min_mm:
+            why = f"only {free_mm} mm between passage {first.number} and passage {second.number}"
+            allocate.bar(line, first, Cause.GAP_TOO_SMALL, why)
+            allocate.bar(line, second, Cause.GAP_TOO_SMALL, why)

@@ -1,0 +1,204 @@
+"""Line: all that is known of one line sorter, and the small verbs by which the rooms of the logic change it.
+
+The only owner of passages, chutes and orders of this sorter. Everything that outlives a step is in `LineState`, so that a
+snapshot is complete; the indexes beside it are rebuilt from it. Never here: what to conclude (induct, identify, allocate,
+divert, track, confirm), clocks, registers.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from heapq import heappop, heappush
+
+from msgspec import Struct, field
+
+from sortctl.logic.belt import Belt
+from sortctl.logic.chutes import ChuteBook
+from sortctl.logic.geometry import Geometry
+from sortctl.logic.passage import Passage
+from sortctl.plan import Plan
+from sortctl.site.model import Limits, Machine
+from sortctl.words.causes import Disposition
+from sortctl.words.facts import CodesRead
+from sortctl.words.ids import PlcId, SorterId
+from sortctl.words.orders import AnyOrder
+from sortctl.words.outcomes import Outcome
+
+
+class EyeBook(Struct):
+    """What one eye sees now: the item from `front` to `tail` in odometer counts; not told yet while bouncing is possible."""
+
+    front: int | None = None
+    tail: int | None = None
+    slack: int = 0
+    """The last item here was so much longer or shorter than booked: the next may be displaced by as much."""
+
+
+class LineState(Struct):
+    """Everything of one line that outlives a step."""
+
+    belt: Belt = field(default_factory=Belt)
+    known: int = 0
+    """Odometer up to which every event has been told: what was not seen up to here was not there."""
+    known_ns: int = 0
+    placed: list[Passage] = field(default_factory=list)
+    """Open passages with a position, by origin: the furthest down the line first."""
+    adrift: list[Passage] = field(default_factory=list)
+    """Open passages without a position, oldest first."""
+    eyes: list[EyeBook] = field(default_factory=list)
+    chutes: list[ChuteBook] = field(default_factory=list)
+    reads: list[CodesRead] = field(default_factory=list)
+    """Frames whose place on the belt cannot be told yet."""
+    # the PLC
+    is_linked: bool = False
+    boot_id: int = 0
+    events_taken: int = 0
+    chutes_upto: int = 0
+    machine_state: int = -1
+    epoch: int = 0
+    holds: bool = False
+    next_order: int = 1
+    told_epoch: int = 0
+    """Epoch that the PLC announced last in its events: ORDER_FAILED speaks of it."""
+    untaken: list[AnyOrder] = field(default_factory=list)
+    # the books
+    inducted: int = 0
+    closed: dict[Disposition, int] = field(default_factory=lambda: dict.fromkeys(Disposition, 0))
+
+
+class Shared:
+    """What all lines of the site have in common within one logic."""
+
+    def __init__(self, plan: Plan, limits: Limits) -> None:
+        self.plan = plan
+        self.limits = limits
+        self.last_passage = 0
+        self.now_ns = 0
+        self.said: list[Outcome | AnyOrder] = []
+        self.by_number: dict[int, tuple[Line, Passage]] = {}
+        self.by_waybill: dict[str, int] = {}
+        """Waybill -> the passage that carries it; a second one is a duplicate on the sorter."""
+
+
+class Line:
+    """One line sorter."""
+
+    def __init__(self, machine: Machine, shared: Shared) -> None:
+        self.machine = machine
+        self.sorter = SorterId(machine.sorter_id)
+        self.plc = PlcId(machine.plc_id)
+        self.geometry = Geometry(machine, shared.limits)
+        self.shared = shared
+        self.state = LineState(
+            eyes=[EyeBook() for _ in self.geometry.eyes],
+            chutes=[ChuteBook(chute.number, chute.capacity) for chute in machine.chutes],
+        )
+        self._index()
+
+    def _index(self) -> None:
+        state = self.state
+        self.books = {book.number: book for book in state.chutes}
+        self.by_order: dict[tuple[int, int], Passage] = {}
+        self._due: list[tuple[int, int]] = []
+        for passage in (*state.placed, *state.adrift):
+            self.shared.by_number[passage.number] = (self, passage)
+            if passage.waybill and passage.waybill not in self.shared.by_waybill:
+                self.shared.by_waybill[passage.waybill] = passage.number
+            if passage.told:
+                self.by_order[passage.told.epoch, passage.told.seq] = passage
+            self.remind(passage, passage.due)
+
+    def restore(self, state: LineState) -> None:
+        """Go on from a snapshot."""
+        self.state = state
+        self._index()
+
+    # ------------------------------------------------------------------------------------------- saying
+
+    def say(self, outcome: Outcome | AnyOrder) -> None:
+        """An outcome or an order leaves the logic."""
+        self.shared.said.append(outcome)
+
+    @property
+    def now_ns(self) -> int:
+        """The moment of the fact that is being taken."""
+        return self.shared.now_ns
+
+    # ------------------------------------------------------------------------------------------- passages
+
+    def passage(self, number: int) -> Passage | None:
+        """The open passage of this line with that number."""
+        found = self.shared.by_number.get(number)
+        return found[1] if found and found[0] is self else None
+
+    def all_open(self) -> list[Passage]:
+        """Every open passage, the furthest down the line first, those without a position last."""
+        return [*self.state.placed, *self.state.adrift]
+
+    def near(self, low: int, high: int) -> Iterator[Passage]:
+        """Placed passages with low <= origin <= high, the furthest down the line first."""
+        placed = self.state.placed
+        for index in range(bisect_left(placed, low, key=_origin), len(placed)):
+            if placed[index].origin > high:
+                return
+            yield placed[index]
+
+    def neighbours(self, passage: Passage) -> tuple[Passage | None, Passage | None]:
+        """(the one ahead of it, the one behind it)."""
+        placed = self.state.placed
+        index = self._find(passage)
+        ahead = placed[index - 1] if index > 0 else None
+        behind = placed[index + 1] if index + 1 < len(placed) else None
+        return ahead, behind
+
+    def _find(self, passage: Passage) -> int:
+        placed = self.state.placed
+        index = bisect_left(placed, passage.origin, key=_origin)
+        while placed[index] is not passage:
+            index += 1
+        return index
+
+    def place(self, passage: Passage) -> None:
+        """`passage` has a position now."""
+        insort(self.state.placed, passage, key=_origin)
+
+    def displace(self, passage: Passage, origin: int) -> None:
+        """The position of `passage` is corrected."""
+        del self.state.placed[self._find(passage)]
+        passage.origin = origin
+        self.place(passage)
+
+    def unplace(self, passage: Passage) -> None:
+        """The position of `passage` is void."""
+        del self.state.placed[self._find(passage)]
+        passage.is_placed = False
+        self.state.adrift.append(passage)
+
+    def forget(self, passage: Passage) -> None:
+        """`passage` is closed: out of all books."""
+        if passage.is_placed:
+            del self.state.placed[self._find(passage)]
+        else:
+            self.state.adrift.remove(passage)
+        del self.shared.by_number[passage.number]
+        if self.shared.by_waybill.get(passage.waybill) == passage.number:
+            del self.shared.by_waybill[passage.waybill]
+
+    # ------------------------------------------------------------------------------------------- deadlines
+
+    def remind(self, passage: Passage, due: int) -> None:
+        """Something must be concluded about `passage` when the belt stands at `due`; 0: nothing."""
+        passage.due = due
+        if due:
+            heappush(self._due, (due, passage.number))
+
+    def overdue(self, odo: int) -> Iterator[Passage]:
+        """Passages whose deadline has passed at `odo`, in order; each once per reminder."""
+        while self._due and self._due[0][0] <= odo:
+            due, number = heappop(self._due)
+            passage = self.passage(number)
+            if passage and passage.due == due:
+                yield passage
+
+
+def _origin(passage: Passage) -> int:
+    return passage.origin

@@ -1,0 +1,35 @@
+"""Overdue: what a deadline that has passed means. An absence becomes a conclusion here and nowhere else.
+
+Comes in: a passage whose deadline the belt has passed, every event up to there told. Goes out: no-read, or lost.
+"""
+
+from sortctl.logic import closing, deadlines, identify
+from sortctl.logic.line import Line
+from sortctl.logic.passage import Passage
+from sortctl.words.causes import Cause, ReadClass
+
+
+def conclude(line: Line, passage: Passage) -> None:
+    """A deadline of `passage` has passed at the known odometer."""
+    known = line.state.known
+    if not passage.is_placed:
+        closing.close_lost(line, passage, Cause.POSITION_VOID, "never seen again after its position was void")
+        return
+    if deadlines.presence_end(line, passage) <= known:
+        closing.close_lost(line, passage, Cause.NOT_SEEN, _missed(line, passage))
+        return
+    if not deadlines.is_decided(passage) and deadlines.read_end(line, passage) <= known:
+        identify.settle(line, passage, ReadClass.NO_READ, "")
+    deadlines.remind(line, passage)
+
+
+def _missed(line: Line, passage: Passage) -> str:
+    geometry, told = line.geometry, passage.told
+    where = []
+    if told is not None:
+        where.append(f"chute {told.chute} ({passage.proof.value})")
+    if passage.eyes_passed < len(geometry.eyes):
+        where.append(f"eye {geometry.eyes[passage.eyes_passed].number}")
+    else:
+        where.append(f"end chute {geometry.end.number}")
+    return "not seen at " + ", nor at ".join(where)

@@ -1,0 +1,1 @@
+"""Outputs: orders -> raw. Pure. The orders block of each PLC. Decides nothing."""

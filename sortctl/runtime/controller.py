@@ -1,0 +1,251 @@
+"""Controller: the whole controller without wires, disk or clock. Raw in, raw and rows out; time is an argument.
+
+The one way through the house: a half turns raw words or bytes into facts; each fact becomes a row and a step of the logic;
+what follows becomes rows; orders wait in their block until their row is on disk. The asyncio runtime drives it with real
+wires, the simulator's virtual rig without any. Every call returns at once and raises for nothing that comes from outside;
+RuleBrokenError means that the process must end.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from sortctl.journal.row import Row, row_of
+from sortctl.logic import Logic
+from sortctl.plan import Plan
+from sortctl.runtime.plc_half import PlcHalf, Reading
+from sortctl.runtime.scanner_half import ScannerHalf
+from sortctl.runtime.status import Status, status_of
+from sortctl.site.load import LoadedSite
+from sortctl.watch import Watch
+from sortctl.words import facts
+from sortctl.words.ids import PlcId, ScannerId
+from sortctl.words.orders import Order
+from sortctl.words.outcomes import Outcome
+
+__all__ = ["Controller", "Reading", "Start"]
+
+
+class Start(Struct, frozen=True):
+    """Where a run begins: now, and what the journal holds of the runs before."""
+
+    at_ns: int
+    wall_ns: int
+    version: str = ""
+    last_row: int = 0
+    snapshot: bytes | None = None
+    facts: Sequence[facts.AnyFact] = ()
+    """What came after the snapshot, in order."""
+
+
+class Snapshot(Struct):
+    """State of logic and watch at one row."""
+
+    logic: msgspec.Raw
+    watch: msgspec.Raw
+
+
+class Controller:
+    """One hub."""
+
+    def __init__(self, loaded: LoadedSite, plan: Plan, start: Start) -> None:
+        site = loaded.site
+        self.wall_offset_ns = start.wall_ns - start.at_ns
+        """Wall clock less our own; the runtime corrects it when the wall clock is set."""
+        self.last_row = start.last_row
+        self._logic = Logic(loaded.machines, site.limits, plan)
+        self._watch = Watch([machine.sorter_id for machine in loaded.machines])
+        self._rows: list[Row] = []
+        self._is_late = False
+        self._recover(start)
+        self._plcs = {
+            line.plc: PlcHalf(
+                line.machine, site.hub.owner, line.state.boot_id, line.state.events_taken, line.state.epoch
+            )
+            for line in self._logic.lines
+        }
+        self._scanners = {
+            ScannerId(name): ScannerHalf(ScannerId(name), scanner, site.limits)
+            for name, scanner in site.scanners.items()
+        }
+        self._take([facts.ControllerStarted(start.at_ns, start.wall_ns, loaded.checksum, start.version)])
+
+    def _recover(self, start: Start) -> None:
+        """Go on where the journal ends: the snapshot, then every fact after it. What followed is in the journal already."""
+        if start.snapshot is not None:
+            held = msgspec.json.decode(start.snapshot, type=Snapshot)
+            self._logic.restore(bytes(held.logic))
+            self._watch.restore(bytes(held.watch))
+        for fact in start.facts:
+            for thing in self._logic.step(fact):
+                if isinstance(thing, Outcome):
+                    self._watch.see(thing)
+
+    # ------------------------------------------------------------------------------------------- scanners
+
+    def scanner_up(self, scanner: str, at_ns: int) -> None:
+        """The port of `scanner` is open and flushed."""
+        self._take(self._scanner(scanner).opened(at_ns))
+
+    def scanner_down(self, scanner: str, cause: str, at_ns: int) -> None:
+        """The port is gone or cannot be opened; `cause` in plain words."""
+        self._take(self._scanner(scanner).closed(cause, at_ns))
+
+    def scanner_bytes(self, scanner: str, data: bytes, at_ns: int) -> None:
+        """Bytes came from `scanner`."""
+        told = self._scanner(scanner).take(data, at_ns)
+        if told:
+            self._tell_belts(at_ns)
+            self._take(told)
+
+    def _scanner(self, scanner: str) -> ScannerHalf:
+        return self._scanners[ScannerId(scanner)]
+
+    # ------------------------------------------------------------------------------------------- PLCs
+
+    def plc_opened(self, plc: str, at_ns: int) -> None:
+        """A connection to `plc` stands; nothing was read yet."""
+        del at_ns
+        self._plc(plc).opened()
+
+    def plc_block(self, plc: str, at_ns: int) -> list[int] | None:
+        """The next orders block to write; None: this cycle only reads. Call it right before the request leaves."""
+        return self._plc(plc).next_block(at_ns)
+
+    def plc_inputs(self, plc: str, words: Sequence[int], at_ns: int) -> Reading:
+        """The inputs area was read. TORN: read it again, at most 5 times. DEAD: drop the link, see `plc_cause`."""
+        half = self._plc(plc)
+        reading, told = half.take(words, at_ns)
+        if told:
+            self._take(told)
+        wake_ns = self._logic.next_wake_ns()
+        if any(isinstance(fact, facts.PlcEvent) for fact in told) or (wake_ns is not None and at_ns >= wake_ns):
+            self._tell_belt(half)
+        return reading
+
+    def plc_cause(self, plc: str) -> str:
+        """Why the link is down or must be."""
+        return self._plc(plc).cause
+
+    def plc_chutes(self, plc: str, words: Sequence[int], at_ns: int) -> None:
+        """All chute words were read, right after an inputs read that was taken."""
+        self._take(self._plc(plc).chutes(words, at_ns))
+
+    def wants_chutes(self, plc: str) -> bool:
+        """The chutes area must be read now."""
+        return self._plc(plc).wants_chutes
+
+    def is_urgent(self, plc: str) -> bool:
+        """A cycle now is worth more than one at its time: an order waits, or room for events does."""
+        return self._plc(plc).is_urgent
+
+    def plc_down(self, plc: str, cause: str, at_ns: int) -> None:
+        """The connection is gone, or none could be made."""
+        self._take(self._plc(plc).closed(cause, at_ns))
+
+    def _plc(self, plc: str) -> PlcHalf:
+        return self._plcs[PlcId(plc)]
+
+    def _tell_belts(self, at_ns: int) -> None:
+        """Before a read is tied, the logic knows the newest place of the belt."""
+        del at_ns
+        for half in self._plcs.values():
+            self._tell_belt(half)
+
+    def _tell_belt(self, half: PlcHalf) -> None:
+        sample = half.take_sample()
+        if sample is not None:
+            self._take([facts.BeltMoved(sample[1], half.plc, sample[0])])
+
+    # ------------------------------------------------------------------------------------------- time and disk
+
+    def wake(self, at_ns: int) -> None:
+        """Time has passed: call it at `next_wake_ns`."""
+        for scanner in self._scanners.values():
+            self._take(scanner.wake(at_ns))
+
+    def next_wake_ns(self) -> int | None:
+        """When `wake` has something to do; None: not before something comes."""
+        due = [wake_ns for scanner in self._scanners.values() if (wake_ns := scanner.next_wake_ns()) is not None]
+        return min(due, default=None)
+
+    def probe(self, at_ns: int) -> int:
+        """A fact that goes all the way, for the watchdog; the row that proves it when it is committed."""
+        self._take([facts.ClockStruck(at_ns)])
+        return self.last_row
+
+    def begin_stop(self, at_ns: int) -> None:
+        """The next block of each PLC gives its epoch back."""
+        del at_ns
+        for half in self._plcs.values():
+            half.ownership.is_leaving = True
+
+    def committed(self, row: int, at_ns: int) -> None:
+        """Rows up to `row` are on disk: their orders may leave, their PLC events be acknowledged."""
+        del at_ns
+        for half in self._plcs.values():
+            half.committed(row)
+
+    def commit_late(self, late: bool, at_ns: int) -> None:
+        """The disk did not answer in time (or does again): orders leave without it, marked, until it does."""
+        if late != self._is_late:
+            self._is_late = late
+            self._take([facts.CommitLate(at_ns, late)])
+        if late:
+            self._release_all()
+
+    def _release_all(self) -> None:
+        for half in self._plcs.values():
+            half.block.release(self.last_row)
+
+    # ------------------------------------------------------------------------------------------- the one way through
+
+    def _take(self, told: Iterable[facts.Fact]) -> None:
+        for fact in told:
+            row = self._note(fact, fact.at_ns)
+            half = self._plcs.get(fact.plc) if isinstance(fact, _OF_A_PLC) else None
+            if half is not None:
+                self._before(half, fact, row)
+            for thing in self._logic.step(fact):
+                row = self._note(thing, fact.at_ns)
+                if isinstance(thing, Order):
+                    self._plcs[thing.plc].block.add(row, thing)
+                else:
+                    self._watch.see(thing)
+        if self._is_late:
+            self._release_all()
+
+    def _before(self, half: PlcHalf, fact: facts.Fact, row: int) -> None:
+        """What a fact means for the exchange itself, before the logic adds orders to it."""
+        match fact:
+            case facts.PlcEvent():
+                half.note_row(row, fact)
+            case facts.OrdersTaken():
+                half.block.taken(fact.upto)
+            case facts.EpochGranted():
+                half.block.begin(fact.epoch, fact.orders_accepted, self._logic.untaken(half.plc))
+            case facts.EpochLost():
+                half.block.drop()
+
+    def _note(self, thing: facts.Fact | Order | Outcome, at_ns: int) -> int:
+        self.last_row += 1
+        self._rows.append(row_of(self.last_row, at_ns, at_ns + self.wall_offset_ns, thing))
+        return self.last_row
+
+    def take_rows(self) -> list[Row]:
+        """Rows made since the last call, in their order."""
+        rows, self._rows = self._rows, []
+        return rows
+
+    def snapshot(self) -> bytes:
+        """State of logic and watch after the newest row."""
+        held = Snapshot(msgspec.Raw(self._logic.snapshot()), msgspec.Raw(self._watch.snapshot()))
+        return msgspec.json.encode(held)
+
+    def status(self, at_ns: int) -> Status:
+        """What people ask first."""
+        return status_of(self._logic, self._watch.view(at_ns), self._plcs, self._scanners, at_ns)
+
+
+_OF_A_PLC = (facts.PlcEvent, facts.OrdersTaken, facts.EpochGranted, facts.EpochLost)
