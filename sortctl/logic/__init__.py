@@ -11,7 +11,7 @@ closing    the one final outcome
 Beside them: line (what is known), passage, belt, chutes, geometry, deadlines, and rules (what must be true after each step).
 """
 
+from sortctl.logic.known.passage import RuleBrokenError
 from sortctl.logic.logic import Logic
-from sortctl.logic.passage import RuleBrokenError
 
 __all__ = ["Logic", "RuleBrokenError"]

@@ -7,9 +7,10 @@ out: `Decided`, and the orders that follow (`logic/divert.py`).
 
 from typing import NamedTuple
 
-from sortctl.logic import deadlines, divert
-from sortctl.logic.line import Line
-from sortctl.logic.passage import Passage, Stage
+from sortctl.logic import divert
+from sortctl.logic.known import deadlines
+from sortctl.logic.known.line import Line
+from sortctl.logic.known.passage import Passage, Stage
 from sortctl.words.causes import Cause, ReadClass
 from sortctl.words.ids import ChuteNumber, PassageNumber
 from sortctl.words.outcomes import Candidate, Decided, DivertFailed, PassageDoubted
@@ -119,7 +120,7 @@ def _refusal(line: Line, passage: Passage, number: int) -> str:
     if number in passage.failed:
         return "did not take it before"
     if place.has_actuator:
-        late = divert.firing(line, passage, place) - line.geometry.margin
+        late = deadlines.firing(line, passage, place) - line.geometry.margin
         behind = line.state.belt.at_time(line.now_ns) - late
         if behind > 0:
             return f"{_LATE} {counts_to_mm(behind, line.machine.sorter.counts_per_metre)} mm ago"

@@ -1,8 +1,8 @@
 """Closing: the one final outcome of every passage. Only a sensor closes a passage, or the proof that no sensor saw it."""
 
 from sortctl.logic import divert
-from sortctl.logic.line import Line
-from sortctl.logic.passage import Passage, Stage
+from sortctl.logic.known.line import Line
+from sortctl.logic.known.passage import Passage, Stage
 from sortctl.words.causes import FAMILY, Cause, Disposition, Proof
 from sortctl.words.ids import ChuteNumber, PassageNumber
 from sortctl.words.outcomes import PassageClosed

@@ -5,10 +5,11 @@ at the end chute, that was still on the belt) and whose expected arrival is near
 DIVERTED, ORDER_FAILED, CHUTE_EYE. Goes out: closed passages, or a decision anew.
 """
 
-from sortctl.logic import allocate, closing, deadlines, divert, induct
-from sortctl.logic.geometry import Exit
-from sortctl.logic.line import Line
-from sortctl.logic.passage import Passage, Stage
+from sortctl.logic import allocate, closing, divert, induct
+from sortctl.logic.known import deadlines
+from sortctl.logic.known.geometry import Exit
+from sortctl.logic.known.line import Line
+from sortctl.logic.known.passage import Passage, Stage
 from sortctl.words.causes import Cause
 from sortctl.words.facts import ChuteEyeChanged, ItemDiverted, OrderFailed
 from sortctl.words.ids import EyeNumber

@@ -5,9 +5,9 @@ at which the output switches, by a CANCEL and a new DIVERT in this order. Exits 
 that was given is repeated only under a new epoch, and only if it was not known to be taken: same chute and count are one.
 """
 
-from sortctl.logic.geometry import Exit
-from sortctl.logic.line import Line
-from sortctl.logic.passage import Passage, Stage, Told
+from sortctl.logic.known import deadlines
+from sortctl.logic.known.line import Line
+from sortctl.logic.known.passage import Passage, Stage, Told
 from sortctl.words.causes import Proof
 from sortctl.words.ids import ChuteNumber, PassageNumber
 from sortctl.words.orders import AnyOrder, Cancel, Divert
@@ -16,11 +16,6 @@ from sortctl.words.units import wrap32
 
 RESYNC_MM = 15
 """An order whose count is off by more, now that an eye has seen the parcel, is given anew; a pusher face is 20 times that."""
-
-
-def firing(line: Line, passage: Passage, place: Exit) -> int:
-    """Odometer at which the output of `place` must switch for this passage."""
-    return passage.origin + line.geometry.counts(passage.length_mm) // 2 + place.fire
 
 
 def is_committed(line: Line, passage: Passage) -> bool:
@@ -38,7 +33,7 @@ def align(line: Line, passage: Passage) -> None:
     place = line.geometry.exits.get(passage.chute)
     if place is None or not place.has_actuator or not line.state.holds:
         return
-    odo = firing(line, passage, place)
+    odo = deadlines.firing(line, passage, place)
     told = passage.told
     if told is not None:
         if abs(told.odo - odo) <= line.geometry.counts(RESYNC_MM):

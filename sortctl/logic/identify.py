@@ -8,8 +8,8 @@ that moment cannot be told (frozen link, events still to come), the frame waits.
 
 from sortctl.labels import judge
 from sortctl.logic import allocate
-from sortctl.logic.line import Line
-from sortctl.logic.passage import Passage, Stage
+from sortctl.logic.known.line import Line
+from sortctl.logic.known.passage import Passage, Stage
 from sortctl.words.causes import ReadClass
 from sortctl.words.facts import Code, CodesRead
 from sortctl.words.ids import PassageNumber

@@ -4,9 +4,10 @@ Comes in: INDUCTED events (and items that an eye found). Goes out: an open passa
 diverting where it is too long, or too close to a neighbour for a pusher to tell them apart.
 """
 
-from sortctl.logic import allocate, deadlines
-from sortctl.logic.line import Line
-from sortctl.logic.passage import Passage
+from sortctl.logic import allocate
+from sortctl.logic.known import deadlines
+from sortctl.logic.known.line import Line
+from sortctl.logic.known.passage import Passage
 from sortctl.words.causes import Cause
 from sortctl.words.facts import Inducted
 from sortctl.words.ids import InductNumber, PassageNumber

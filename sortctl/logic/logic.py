@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
-from sortctl.logic import allocate, confirm, deadlines, divert, identify, induct, overdue, rules, track
-from sortctl.logic.line import EyeBook, Line, LineState, Shared
+from sortctl.logic import allocate, confirm, divert, identify, induct, overdue, rules, track
+from sortctl.logic.known import deadlines
+from sortctl.logic.known.line import EyeBook, Line, LineState, Shared
 from sortctl.plan import Plan
 from sortctl.site.model import Limits, Machine
 from sortctl.words import facts

@@ -3,9 +3,10 @@
 Comes in: a passage whose deadline the belt has passed, every event up to there told. Goes out: no-read, or lost.
 """
 
-from sortctl.logic import closing, deadlines, identify
-from sortctl.logic.line import Line
-from sortctl.logic.passage import Passage
+from sortctl.logic import closing, identify
+from sortctl.logic.known import deadlines
+from sortctl.logic.known.line import Line
+from sortctl.logic.known.passage import Passage
 from sortctl.words.causes import Cause, ReadClass
 
 

@@ -4,8 +4,8 @@ A broken rule is not an outcome: something impossible happened. The process stop
 man takes the safe path, and the service is started again from what is on disk.
 """
 
-from sortctl.logic.line import Line
-from sortctl.logic.passage import RuleBrokenError, Stage
+from sortctl.logic.known.line import Line
+from sortctl.logic.known.passage import RuleBrokenError, Stage
 
 ORDERS_WAITING_MAX = 100_000
 """Orders not taken by one PLC. Each belongs to a passage on the belt; with the link down no new passage opens."""

@@ -9,9 +9,10 @@ Rule 4: a passage that an eye should have seen and did not is lost at the far ed
 every event up to there has been told.
 """
 
-from sortctl.logic import allocate, deadlines, divert, induct
-from sortctl.logic.line import EyeBook, Line
-from sortctl.logic.passage import Passage
+from sortctl.logic import allocate, divert, induct
+from sortctl.logic.known import deadlines
+from sortctl.logic.known.line import EyeBook, Line
+from sortctl.logic.known.passage import Passage
 from sortctl.words.causes import Band, Cause
 from sortctl.words.facts import EyeChanged
 from sortctl.words.ids import ChuteNumber, EyeNumber, PassageNumber

@@ -55,7 +55,7 @@ class Controller:
         """Wall clock less our own; the runtime corrects it when the wall clock is set."""
         self.last_row = start.last_row
         self._logic = Logic(loaded.machines, site.limits, plan)
-        self._watch = Watch([machine.sorter_id for machine in loaded.machines])
+        self._watch = Watch()
         self._rows: list[Row] = []
         self._is_late = False
         self._recover(start)

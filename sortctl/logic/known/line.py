@@ -11,10 +11,10 @@ from heapq import heappop, heappush
 
 from msgspec import Struct, field
 
-from sortctl.logic.belt import Belt
-from sortctl.logic.chutes import ChuteBook
-from sortctl.logic.geometry import Geometry
-from sortctl.logic.passage import Passage
+from sortctl.logic.known.belt import Belt
+from sortctl.logic.known.chutes import ChuteBook
+from sortctl.logic.known.geometry import Geometry
+from sortctl.logic.known.passage import Passage
 from sortctl.plan import Plan
 from sortctl.site.model import Limits, Machine
 from sortctl.words.causes import Disposition

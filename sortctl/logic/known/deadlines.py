@@ -3,15 +3,20 @@
 An absence is proven only where every event up to that position has been told; so deadlines are positions, never times.
 """
 
-from sortctl.logic import divert
-from sortctl.logic.line import Line
-from sortctl.logic.passage import Passage, Stage
+from sortctl.logic.known.geometry import Exit
+from sortctl.logic.known.line import Line
+from sortctl.logic.known.passage import Passage, Stage
+
+
+def firing(line: Line, passage: Passage, place: Exit) -> int:
+    """Odometer at which the output of `place` must switch for this passage."""
+    return passage.origin + line.geometry.counts(passage.length_mm) // 2 + place.fire
 
 
 def arrival(line: Line, passage: Passage, chute: int) -> int:
     """Odometer at which the eye of `chute` should see this passage."""
     told, place = passage.told, line.geometry.exits[chute]
-    fired = told.odo if told is not None and told.chute == chute else divert.firing(line, passage, place)
+    fired = told.odo if told is not None and told.chute == chute else firing(line, passage, place)
     return fired + place.arrive
 
 
