@@ -53,7 +53,7 @@ class Ownership:
             self.epoch = image.granted_epoch
             self._lease_until_ns = sent_ns + image.lease_ms * NS_PER_MS - self._scan_ns
             return self._granted(image, at_ns)
-        if image.owner != 0:
+        if image.owner not in (0, self._owner):
             self._asked_before = None
         if not self.holds:
             return []
