@@ -86,7 +86,8 @@ class JournalReader:
 
     def base(self) -> tuple[int, int]:
         """Number and chain value of the row before the first that was kept; 0 and 0 if none was ever pruned."""
-        return int(self._meta("base_seq") or 0), int(self._meta("base_chain") or 0)
+        with _readable(self._name):
+            return int(self._meta("base_seq") or 0), int(self._meta("base_chain") or 0)
 
     def at_or_before(self, seq: int) -> tuple[int, int]:
         """Number and chain value of row `seq` or the nearest before it; of the base if there is none."""
@@ -114,14 +115,16 @@ class JournalReader:
         if not found:
             return None
         at_ns, site, crc, body = found[0]
-        return body if crc == snapshot_crc(seq, at_ns, site, body) else None
+        with _readable(self._name):
+            return body if crc == snapshot_crc(seq, at_ns, site, body) else None
 
     def site(self, checksum: str | None = None) -> dict[str, bytes] | None:
         """The files of a configuration, of the newest if none is named; None if they are not there or damaged."""
         found = self._ask("SELECT crc, files FROM site WHERE checksum = ?", checksum or self.newest_site())
-        if not found or zlib.crc32(found[0][1]) != found[0][0]:
-            return None
-        return msgspec.msgpack.decode(zlib.decompress(found[0][1]), type=dict[str, bytes])
+        with _readable(self._name):
+            if not found or zlib.crc32(found[0][1]) != found[0][0]:
+                return None
+            return msgspec.msgpack.decode(zlib.decompress(found[0][1]), type=dict[str, bytes])
 
     def newest_site(self) -> str:
         """Checksum of the configuration saved last."""
@@ -152,7 +155,8 @@ def _readable(name: str, at: str = "") -> Iterator[None]:
         raise JournalUnusable(
             f"{name} cannot be read: {error}", "try again; if it stays, see to the file's owner"
         ) from None
-    except sqlite3.DatabaseError as error:
+    # A damaged file may also yield a message that is no text, or a number that is none.
+    except (sqlite3.DatabaseError, ValueError, TypeError) as error:
         raise JournalDamaged(
             f"{name} is damaged {at}".rstrip() + f": {error}", "see `sortctl journal verify`; keep a copy of the file"
         ) from None
@@ -187,10 +191,10 @@ def _connected(path: Path) -> sqlite3.Connection:
     con = sqlite3.connect(uri, uri=True, timeout=BUSY_WAIT_S, isolation_level=None)
     try:
         con.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError:
+    except BaseException as error:
         con.close()
         # In a folder where nothing can be created a closed journal is still readable, as it cannot change.
-        if path.with_name(path.name + "-wal").exists():
+        if not isinstance(error, sqlite3.OperationalError) or path.with_name(path.name + "-wal").exists():
             raise
         con = sqlite3.connect(uri + "&immutable=1", uri=True, isolation_level=None)
     return con

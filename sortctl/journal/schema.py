@@ -67,7 +67,7 @@ def chained(chain: int, row: Row) -> int:
 
 def snapshot_crc(seq: int, at_ns: int, site: str, body: bytes) -> int:
     """The checksum of one snapshot."""
-    return crc32(body, crc32(f"{seq} {at_ns} {site}\n".encode()))
+    return crc32(body, crc32(f"{seq} {at_ns} {site}\n".encode("utf-8", "surrogateescape")))
 
 
 def check_head(head: bytes, name: str) -> None:
