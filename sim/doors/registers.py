@@ -1,13 +1,12 @@
 """Registers: the memory of a PLC as Modbus sees it, and the five functions on it. Pure.
 
-Comes in: one request PDU at a time. Goes out: the answer PDU, exceptions included; whole orders blocks to the machine.
-The map is that of the site file: the orders area is always in holding registers, `inputs` and `chutes` are holding or
-input registers. A write, even of one word, hands the whole area on, as a PLC program copies it whole.
-Never here: sockets, and what the words mean.
+Comes in: one request PDU at a time. Goes out: the answer PDU, exceptions included; words to the orders area, all words
+of one request together. The map is that of the site file: the orders area is always in holding registers, `inputs` and
+`chutes` are holding or input registers. Never here: sockets, and what the words mean.
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from sortctl.site.model import Machine
@@ -33,9 +32,14 @@ WRITE_IN_BOTH_MAX: Final = 121
 class MachineBehind(Protocol):
     """What stands behind the door: a PLC's three areas."""
 
-    def write_orders(self, words: Sequence[int]) -> None: ...
+    def write_orders(self, words: Sequence[int], at: int) -> None: ...
+    def read_orders(self) -> Sequence[int]: ...
     def read_inputs(self) -> Sequence[int]: ...
     def read_chutes(self) -> Sequence[int]: ...
+
+
+# Where it begins, how many words it has, what reads it.
+_Area = tuple[int, int, Callable[[], Sequence[int]]]
 
 
 class Refusal(Exception):
@@ -52,9 +56,11 @@ def exception_pdu(function: int, code: int) -> bytes:
 
 
 class Registers:
-    """One PLC's memory. `functions` are the ones this PLC supports."""
+    """One PLC's memory. `functions` are the ones it supports; `behind` is asked anew each time: a restart replaces it."""
 
-    def __init__(self, machine: Machine, behind: MachineBehind, functions: frozenset[int] = ALL_FUNCTIONS) -> None:
+    def __init__(
+        self, machine: Machine, behind: Callable[[], MachineBehind], functions: frozenset[int] = ALL_FUNCTIONS
+    ) -> None:
         plc = machine.plc
         self._behind = behind
         self.functions = functions
@@ -64,11 +70,7 @@ class Registers:
         self._inputs_words = inputs_words(plc.event_slots)
         self._chutes_words = max((chute.number for chute in machine.chutes), default=0)
         self._rest_in_holding = plc.read == "holding"
-        self._orders = [0] * orders_words(plc.order_slots)
-
-    def forget(self) -> None:
-        """The PLC starts: its orders area is empty again."""
-        self._orders = [0] * len(self._orders)
+        self._orders_words = orders_words(plc.order_slots)
 
     def answer(self, pdu: bytes, *, tear: bool = False) -> bytes:
         """The answer to one request. `tear`: what is read of the inputs area ends in another stamp."""
@@ -101,10 +103,9 @@ class Registers:
 
     def _write(self, at: int, words: list[int]) -> None:
         first = at - self._orders_at
-        if first < 0 or first + len(words) > len(self._orders):
+        if first < 0 or first + len(words) > self._orders_words:
             raise Refusal(ILLEGAL_ADDRESS)
-        self._orders[first : first + len(words)] = words
-        self._behind.write_orders(list(self._orders))
+        self._behind().write_orders(words, first)
 
     def _read(self, function: int, at: int, count: int, *, tear: bool) -> bytes:
         words = self._check_read(function, at, count)
@@ -121,22 +122,16 @@ class Registers:
                 return list(words())[at - start : at - start + count]
         raise Refusal(ILLEGAL_ADDRESS)
 
-    def _areas(self, *, holding: bool) -> list["_Area"]:
+    def _areas(self, *, holding: bool) -> list[_Area]:
+        behind = self._behind()
         rest: list[_Area] = [
-            (self._inputs_at, self._inputs_words, self._behind.read_inputs),
-            (self._chutes_at, self._chutes_words, self._behind.read_chutes),
+            (self._inputs_at, self._inputs_words, behind.read_inputs),
+            (self._chutes_at, self._chutes_words, behind.read_chutes),
         ]
         if not holding:
             return rest
-        orders: _Area = (self._orders_at, len(self._orders), lambda: self._orders)
+        orders: _Area = (self._orders_at, self._orders_words, behind.read_orders)
         return [orders, *rest] if self._rest_in_holding else [orders]
-
-
-_Area = tuple[int, int, "_Words"]
-
-
-class _Words(Protocol):
-    def __call__(self) -> Sequence[int]: ...
 
 
 def _words(data: bytes, count: int, size: int, most: int) -> list[int]:
