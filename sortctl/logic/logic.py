@@ -45,7 +45,8 @@ class Logic:
     def step(self, fact: facts.Fact) -> list[Outcome | AnyOrder]:
         """Take one fact; what follows from it, in order. RuleBrokenError: the world is not what we think."""
         self.shared.now_ns = max(self.shared.now_ns, fact.at_ns)
-        self.shared.said = said = []
+        said: list[Outcome | AnyOrder] = []
+        self.shared.said = said
         for line in self._concerned(fact):
             if isinstance(fact, facts.PlcEvent):
                 line.state.events_taken = fact.seq

@@ -18,7 +18,7 @@ from sortctl.runtime.plc_half import PlcHalf, Reading
 from sortctl.runtime.scanner_half import ScannerHalf
 from sortctl.runtime.status import Status, status_of
 from sortctl.site.load import LoadedSite
-from sortctl.watch import Watch
+from sortctl.watch.watch import Watch
 from sortctl.words import facts
 from sortctl.words.ids import PlcId, ScannerId
 from sortctl.words.orders import Order

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from sortctl.logic import Logic
-from sortctl.logic.line import Line
+from sortctl.logic.known.line import Line
 from sortctl.runtime.plc_half import PlcHalf
 from sortctl.runtime.scanner_half import ScannerHalf
-from sortctl.watch import WatchView
+from sortctl.watch.watch import WatchView
 from sortctl.words.causes import Disposition
 from sortctl.words.ids import PlcId, ScannerId
 
