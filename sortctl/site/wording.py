@@ -1,0 +1,164 @@
+"""Wording: what pydantic found, said for the person who wrote the file.
+
+Comes in: a ValidationError of a model and where its keys stand. Goes out: problems that name the allowed values, taken
+from the model's own JSON schema, so that no limit is written down twice. Never here: limits.
+"""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+from pydantic import BaseModel, ValidationError
+
+from sortctl.site.locate import Path
+
+Schema = Mapping[str, Any]
+
+NAME_PATTERN: Final = "^[A-Za-z][A-Za-z0-9_-]{0,31}$"
+_IN_WORDS: Final = {
+    NAME_PATTERN: "a name: a letter, then up to 31 letters, digits, _ or -",
+    r"^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):\d{1,5}$": 'host:port, as "192.168.10.11:502"',
+    r"^[A-Za-z0-9_./-]+\.csv$": 'the name of a .csv file in the site folder, as "chutes.csv"',
+    "^([0-9A-Fa-f]{2})?$": 'one byte as two hex digits, as "02", or "" for none',
+    r"^(/dev/|/|pty:|tcp://|rfc2217://)\S+$": "a device path, tcp://host:port or rfc2217://host:port",
+}
+"""The patterns of `site/model.py`."""
+
+_KIND_IN_WORDS: Final = {
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "object": "a table",
+    "array": "a list",
+    "string": "text in quotes",
+}
+
+
+class Finding(NamedTuple):
+    """A problem whose place is still a key path."""
+
+    path: Path
+    what: str
+    mend: str
+
+
+def findings(error: ValidationError, model: type[BaseModel]) -> list[Finding]:
+    """Everything `error` holds, one finding for each mistake."""
+    details = error.errors(include_url=False, include_context=False)
+    missing = [tuple(detail["loc"]) for detail in details if detail["type"] == "missing"]
+    found = []
+    for detail in details:
+        path = tuple(detail["loc"])
+        if detail["type"] == "extra_forbidden":
+            finding, meant = _unknown_key(path, model, missing)
+            if meant in missing:
+                missing.remove(meant)  # a misspelled key is one mistake, not two
+            found.append(finding)
+        elif detail["type"] == "too_short" and detail["input"]:
+            continue  # its elements are wrong, and each of them says so
+        elif detail["type"] != "missing":
+            found.append(_wrong_value(path, detail["input"], model))
+    for path in missing:
+        found.append(Finding(path, "is missing", f"add it: {allowed(path, model)}"))
+    return found
+
+
+def allowed(path: Path, model: type[BaseModel]) -> str:
+    """What may stand at `path`, in words."""
+    return _in_words(_at(path, model))
+
+
+def key_text(path: Path) -> str:
+    """The key path as people write it; elements of lists count from 1."""
+    text = ""
+    for part in path:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+    return text.removeprefix(".")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The mend for a name nobody knows."""
+    known = list(known)
+    near = get_close_matches(name.lower(), known, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]}?"
+    return f"known: {', '.join(sorted(known))}" if known else "there is none yet"
+
+
+@cache
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """The model's JSON schema."""
+    return model.model_json_schema()
+
+
+def _unknown_key(path: Path, model: type[BaseModel], missing: list[Path]) -> tuple[Finding, Path]:
+    known = list(_at(path[:-1], model).get("properties", {}))
+    left_out = [str(other[-1]) for other in missing if other[:-1] == path[:-1]]
+    # Rather a key that is missing than one that is there already.
+    near = [
+        *get_close_matches(str(path[-1]).lower(), left_out, n=1),
+        *get_close_matches(str(path[-1]).lower(), known, n=1),
+    ]
+    mend = f"did you mean {near[0]}?" if near else f"delete it; keys here: {', '.join(known)}"
+    return Finding(path, "unknown key", mend), (*path[:-1], *near[:1])
+
+
+def _wrong_value(path: Path, value: object, model: type[BaseModel]) -> Finding:
+    if path[-1:] == ("[key]",):
+        return Finding(path[:-1], "is no usable name", f"must be {_IN_WORDS[NAME_PATTERN]}")
+    return Finding(path, f"is {_shown(value)}", f"must be {allowed(path, model)}")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'"{value[:40]}…"' if len(value) > 40 else f'"{value}"'
+    if isinstance(value, (dict, list, tuple)):
+        return ("a table" if isinstance(value, dict) else "a list") + ("" if value else " without anything in it")
+    return str(value)[:40]
+
+
+def _at(path: Path, model: type[BaseModel]) -> Schema:
+    """The schema of what stands at `path`; an empty one where the model knows nothing of it."""
+    whole = schema_of(model)
+    here = _followed(whole, whole)
+    for part in path:
+        if isinstance(part, int):
+            inner = here.get("items", {})
+        else:
+            by_pattern = next(iter(here.get("patternProperties", {}).values()), here.get("additionalProperties"))
+            inner = here.get("properties", {}).get(part, by_pattern)
+        here = _followed(inner if isinstance(inner, dict) else {}, whole)
+    return here
+
+
+def _followed(schema: Schema, whole: Schema) -> Schema:
+    for option in schema.get("anyOf", ()):
+        if option.get("type") != "null":
+            return _followed(option, whole)
+    if "$ref" in schema:
+        found: Schema = whole["$defs"][schema["$ref"].rpartition("/")[2]]
+        return found
+    return schema
+
+
+def _in_words(schema: Schema) -> str:
+    if "const" in schema or "enum" in schema:
+        choices = [_choice(value) for value in schema.get("enum", [schema.get("const")])]
+        return choices[0] if len(choices) == 1 else f"one of {', '.join(choices)}"
+    if schema.get("pattern") in _IN_WORDS:
+        return _IN_WORDS[schema["pattern"]]
+    kind = str(schema.get("type", ""))
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if kind == "integer" and low is not None and high is not None:
+        return f"a whole number from {low:,} to {high:,}"
+    if kind == "string" and "maxLength" in schema:
+        return f"text in quotes of {schema.get('minLength', 0)} to {schema['maxLength']} characters"
+    if kind in {"array", "object"} and (schema.get("minItems") or schema.get("minProperties")):
+        return f"{_KIND_IN_WORDS[kind]} with at least one entry"
+    return _KIND_IN_WORDS.get(kind, "something else")
+
+
+def _choice(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value)
