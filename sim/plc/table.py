@@ -1,0 +1,70 @@
+"""Table: the compare-and-fire table and the pushers that are on their way.
+
+A DIVERT waits until the belt reaches its count, then its pusher is switched on, then the actuator reports its end
+position or does not. Each one ends exactly once. Counts are unwrapped by the program; chance and sensors are elsewhere.
+"""
+
+from bisect import insort
+from typing import NamedTuple
+
+
+class Divert(NamedTuple):
+    """An accepted DIVERT, ordered by the count at which it is due."""
+
+    due: int
+    serial: int
+    epoch: int
+    order_seq: int
+    chute: int
+    item: int
+    at_count: int
+
+
+class Stroke(NamedTuple):
+    """A pusher that was switched on and has not yet reported its end position."""
+
+    divert: Divert
+    deadline_ms: int
+
+
+class DivertTable:
+    """At most `room` waiting DIVERTs."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._waiting: list[Divert] = []
+        self._serial = 0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def full(self) -> bool:
+        """No further order is taken."""
+        return len(self._waiting) >= self._room
+
+    def add(self, divert: Divert) -> None:
+        """Wait for its count. The same chute and count as a waiting one: the two are one."""
+        if self._find(divert.chute, divert.at_count) is None:
+            self._serial += 1
+            insort(self._waiting, divert._replace(serial=self._serial))
+
+    def withdraw(self, chute: int, at_count: int) -> Divert | None:
+        """Take a waiting DIVERT out."""
+        found = self._find(chute, at_count)
+        if found is not None:
+            self._waiting.remove(found)
+        return found
+
+    def due(self, total: int) -> list[Divert]:
+        """Take out what the belt has reached, in the order of the counts."""
+        taken: list[Divert] = []
+        while self._waiting and self._waiting[0].due <= total:
+            taken.append(self._waiting.pop(0))
+        return taken
+
+    def _find(self, chute: int, at_count: int) -> Divert | None:
+        for divert in self._waiting:
+            if divert.at_count == at_count and divert.chute == chute:
+                return divert
+        return None
