@@ -1,38 +1,23 @@
-"""One state folder, one owner number, one process."""
-
-import os
-from pathlib import Path
+"""One owner number towards a PLC, one process."""
 
 import pytest
 
-from sortctl.runtime.process.claim import LOCK_FILE, AlreadyRunning, claim
+from sortctl.runtime.process.claim import NumberTaken, claim
 
 
-def test_a_state_folder_belongs_to_one_process(tmp_path: Path) -> None:
-    held = claim(tmp_path / "state", 64_001, ["127.0.0.1:1"])
-    with pytest.raises(AlreadyRunning, match=f"in use by process {os.getpid()}"):
-        claim(tmp_path / "state", 64_002, ["127.0.0.1:2"])
-    held.release()
-    claim(tmp_path / "state", 64_001, ["127.0.0.1:1"]).release()
-
-
-def test_an_owner_number_towards_a_plc_belongs_to_one_process(tmp_path: Path) -> None:
-    held = claim(tmp_path / "a", 64_003, ["127.0.0.1:1", "127.0.0.1:2"])
-    with pytest.raises(AlreadyRunning, match="owner 64003 of the PLC at 127.0.0.1:2"):
-        claim(tmp_path / "b", 64_003, ["127.0.0.1:2"])
-    claim(tmp_path / "b", 64_003, ["127.0.0.1:3"]).release()
+def test_an_owner_number_towards_a_plc_belongs_to_one_process() -> None:
+    held = claim(64_003, ["127.0.0.1:1", "plc-2:502"])
+    with pytest.raises(NumberTaken, match="owner 64003 of the PLC at PLC-2:502"):
+        claim(64_003, ["PLC-2:502"])
+    claim(64_003, ["127.0.0.1:3"]).release()
+    claim(64_004, ["127.0.0.1:1"]).release()
     held.release()
 
 
-def test_a_claim_that_was_refused_holds_nothing(tmp_path: Path) -> None:
-    held = claim(tmp_path / "a", 64_004, ["127.0.0.1:1"])
-    with pytest.raises(AlreadyRunning):
-        claim(tmp_path / "b", 64_004, ["127.0.0.1:1"])
+def test_a_claim_that_was_refused_holds_nothing() -> None:
+    held = claim(64_005, ["127.0.0.1:2"])
+    with pytest.raises(NumberTaken):
+        claim(64_005, ["127.0.0.1:1", "127.0.0.1:2"])
+    claim(64_005, ["127.0.0.1:1"]).release()
     held.release()
-    claim(tmp_path / "b", 64_004, ["127.0.0.1:1"]).release()
-
-
-def test_a_lock_file_left_by_a_dead_process_stops_nobody(tmp_path: Path) -> None:
-    (tmp_path / LOCK_FILE).write_text("999999999999 and more\n")
-    claim(tmp_path, 64_005, []).release()
-    assert (tmp_path / LOCK_FILE).read_text() == f"{os.getpid()}\n"
+    claim(64_005, ["127.0.0.1:2"]).release()

@@ -1,0 +1,156 @@
+"""App: the only file that knows every room. Takes a site, builds the controller, and starts it with or without wires.
+
+Comes in: the site folder, the state folder. Goes out: a running daemon and its exit code (`serve`), a controller without wires
+for the simulator's virtual rig (`virtual_controller`), or only the logic, to step a journal again (`replay_logic`).
+Never here: anything that decides.
+"""
+
+import asyncio
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from random import SystemRandom
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from sortctl import __version__
+from sortctl.drivers import exchange_wire, scanner_wire
+from sortctl.journal.recover import Recovered, recover
+from sortctl.journal.schema import FILE_NAME
+from sortctl.journal.writer import JournalWriter
+from sortctl.logic import Logic
+from sortctl.plan.load import load_plan
+from sortctl.runtime.clock import Clock, continued_clock, first_clock
+from sortctl.runtime.controller import Controller, Snapshot, Start
+from sortctl.runtime.daemon import Daemon
+from sortctl.runtime.engine import Engine
+from sortctl.runtime.plc_link import PlcLink
+from sortctl.runtime.process.claim import claim
+from sortctl.runtime.process.control import Control
+from sortctl.runtime.process.feed import Feed
+from sortctl.runtime.process.log import standard_error, start_log
+from sortctl.runtime.process.notify import supervisor, this_process, watchdog_ns
+from sortctl.runtime.process.report import About, Reporter
+from sortctl.runtime.process.tell import Teller
+from sortctl.runtime.reconnect import PausePolicy
+from sortctl.runtime.scanner_link import ScannerLink
+from sortctl.site.load import LoadedSite, load_files, load_site
+from sortctl.words.ids import PlcId, ScannerId
+from sortctl.words.units import NS_PER_MS
+
+STATE_MODE: Final = 0o750
+SWITCH_INTERVAL_S: Final = 0.0005
+"""The writer thread hands the interpreter back to the loop after so long; Python's own 5 ms would be felt."""
+
+log = structlog.get_logger()
+
+
+def virtual_controller(loaded: LoadedSite, start: Start) -> Controller:
+    """The whole controller without wires, disk or clock."""
+    return Controller(loaded, load_plan(loaded.files), start)
+
+
+class ReplayedLogic:
+    """Fresh logic, to be stepped with the facts of a journal."""
+
+    def __init__(self, loaded: LoadedSite) -> None:
+        self._logic = Logic(loaded.machines, loaded.site.limits, load_plan(loaded.files))
+
+    def step(self, fact: Any) -> Sequence[Any]:
+        """What follows from this fact."""
+        return self._logic.step(fact)
+
+    def restore(self, snapshot: bytes) -> None:
+        """Go on from a snapshot of a journal, which holds more than the logic."""
+        self._logic.restore(bytes(msgspec.json.decode(snapshot, type=Snapshot).logic))
+
+
+def replay_logic(files: dict[str, bytes]) -> ReplayedLogic:
+    """The logic of the configuration that a journal carries."""
+    return ReplayedLogic(load_files(files))
+
+
+def serve(site_dir: Path, given_state: Path | None) -> int:
+    """Run the controller of a site until it is stopped; its exit code.
+
+    Raises what forbids to start: SiteMissing, SiteInvalid, PlanInvalid, NumberTaken, JournalUnusable, OSError.
+    """
+    loaded = load_site(site_dir)
+    load_plan(loaded.files)
+    state_dir = given_state or Path("var") / loaded.site.hub.name
+    state_dir.mkdir(mode=STATE_MODE, parents=True, exist_ok=True)
+    held = claim(loaded.site.hub.owner, [machine.plc.address for machine in loaded.machines])
+    lines = start_log(standard_error())
+    try:
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        return asyncio.run(_run(loaded, state_dir))
+    finally:
+        lines.close()
+        held.release()
+
+
+async def _run(loaded: LoadedSite, state_dir: Path) -> int:
+    engine: Engine | None = None
+
+    def on_committed(row: int) -> None:
+        if engine is not None:
+            engine.committed(row)
+
+    def on_trouble(text: str | None) -> None:
+        if engine is not None:
+            engine.trouble(text)
+
+    path = state_dir / FILE_NAME
+    # First the writer: it takes the lock of the state folder.
+    writer = JournalWriter.open(path, on_committed, on_trouble, asyncio.get_running_loop())
+    try:
+        recovered = recover(path)
+        clock = continued_clock(recovered.last_at_ns, recovered.last_wall_ns) if recovered else first_clock()
+        controller = _recovered_controller(loaded, recovered, clock)
+        writer.save_site(loaded.checksum, loaded.files)
+        wait_ns = loaded.site.limits.commit_wait_ms * NS_PER_MS
+        engine = Engine(controller, clock, writer, wait_ns, [PlcId(machine.plc_id) for machine in loaded.machines])
+        daemon = _daemon(loaded, state_dir, engine, writer)
+    except BaseException:
+        writer.close()
+        raise
+    # What was loaded stays for good: a full collection need not look at it again (240 ms for a large plan).
+    gc.collect()
+    gc.freeze()
+    log.info("started", hub=loaded.site.hub.name, version=__version__, site=loaded.checksum[:12], state=str(state_dir))
+    return await daemon.run()
+
+
+def _recovered_controller(loaded: LoadedSite, recovered: Recovered | None, clock: Clock) -> Controller:
+    """Goes on where the journal ends. If that cannot be done, a line that sorts without its past is better than none."""
+    if recovered is None:
+        return virtual_controller(loaded, Start(clock.now_ns(), clock.wall_ns(), __version__))
+    log.info("recovering", rows=recovered.last_seq, snapshot=recovered.snapshot_seq, facts=len(recovered.facts))
+    if recovered.why:
+        log.warning("journal_incomplete", why=recovered.why)
+    start = Start(clock.now_ns(), clock.wall_ns(), __version__, recovered.last_seq, recovered.snapshot, recovered.facts)
+    try:
+        return virtual_controller(loaded, start)
+    except Exception:
+        log.critical("state_not_recovered", exc_info=True)
+        return virtual_controller(loaded, Start(clock.now_ns(), clock.wall_ns(), __version__, recovered.last_seq))
+
+
+def _daemon(loaded: LoadedSite, state_dir: Path, engine: Engine, writer: JournalWriter) -> Daemon:
+    hub = loaded.site.hub
+    plcs = [PlcLink(machine, exchange_wire, engine, PausePolicy(SystemRandom())) for machine in loaded.machines]
+    scanners = [
+        ScannerLink(ScannerId(name), scanner, scanner_wire, engine) for name, scanner in loaded.site.scanners.items()
+    ]
+    feed, teller = Feed(), Teller()
+    engine.listen(teller.show)
+    engine.listen(feed.show)
+    about = About(hub.name, hub.title, __version__, loaded.checksum, this_process(), engine.wall_ns())
+    reporter = Reporter(about, engine, plcs, scanners, feed, teller)
+    control = Control(state_dir, feed, reporter.pong, reporter.status)
+    ear, watchdog = supervisor(os.environ), watchdog_ns(os.environ, this_process())
+    return Daemon(engine, writer, plcs, scanners, control, ear, watchdog)

@@ -1,0 +1,69 @@
+"""Ask: the client's end of the control socket, for commands. Blocking and light: a status must be quick to show.
+
+Comes in: the state folder. Goes out: the controller's answers as plain objects. NotRunning: nobody answers there.
+Never here: how an answer looks to a person.
+"""
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from sortctl.runtime.process.place import SOCKET_FILE, reachable
+
+ANSWER_WAIT_S: Final = 5.0
+"""The status comes each second; a controller that says nothing for five is as good as gone."""
+
+
+class NotRunning(Exception):
+    """No controller answers at this state folder; str() says why."""
+
+
+def ask(state_dir: Path, question: str) -> dict[str, Any]:
+    """The answer to "ping" or "status"."""
+    with _connected(state_dir) as line:
+        for answer in _answers(line, {"ask": question}):
+            return answer
+    raise NotRunning("the controller closed the connection")
+
+
+def follow(state_dir: Path, after: int | None) -> Iterator[dict[str, Any]]:
+    """The feed: {"status"}, {"seq", "outcome"} and {"gap"} as they come; ends when the controller does."""
+    request: dict[str, object] = {"ask": "feed"}
+    if after is not None:
+        request["after"] = after
+    with _connected(state_dir) as line:
+        yield from _answers(line, request)
+
+
+def _connected(state_dir: Path) -> socket.socket:
+    line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    line.settimeout(ANSWER_WAIT_S)
+    try:
+        with reachable(state_dir / SOCKET_FILE) as name:
+            line.connect(name)
+    except OSError as nobody:
+        line.close()
+        raise NotRunning(_plain(nobody, state_dir)) from None
+    return line
+
+
+def _answers(line: socket.socket, request: dict[str, object]) -> Iterator[dict[str, Any]]:
+    try:
+        line.sendall(json.dumps(request).encode() + b"\n")
+        with line.makefile("rb") as answers:
+            for answer in answers:
+                yield json.loads(answer)
+    except TimeoutError:
+        raise NotRunning(f"the controller does not answer within {ANSWER_WAIT_S:g} s") from None
+    except OSError as gone:
+        raise NotRunning(f"the connection to the controller is gone: {gone.strerror}") from None
+    except ValueError:
+        raise NotRunning("what answers there is no controller") from None
+
+
+def _plain(nobody: OSError, state_dir: Path) -> str:
+    if isinstance(nobody, PermissionError):
+        return f"this user may not talk to the controller at {state_dir}"
+    return f"no controller runs at {state_dir}"
