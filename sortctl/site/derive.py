@@ -13,5 +13,6 @@ ORDER_SLACK_MS: Final = 20
 
 def order_margin_ms(machine: Machine, limits: Limits) -> int:
     """So long before its `at_count` an order must leave the logic: its commit, one cycle, and two scans of the PLC (one
-    may have begun just before the block came, the next one takes it)."""
+    may have begun just before the block came, the next one takes it).
+    """
     return machine.plc.cycle_ms + 2 * machine.plc.scan_ms + limits.commit_wait_ms + ORDER_SLACK_MS
