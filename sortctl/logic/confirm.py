@@ -91,7 +91,7 @@ def take_failure(line: Line, fact: OrderFailed) -> None:
     if passage is None or passage.told is None:
         return  # it was withdrawn, or its passage is closed
     if not passage.is_placed:
-        passage.told = None
+        divert.drop(line, passage)
         return
     allocate.fail(line, passage, passage.told.chute, _FAILURES.get(fact.cause, f"PLC cause {fact.cause}"))
 

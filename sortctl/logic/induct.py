@@ -4,7 +4,7 @@ Comes in: INDUCTED events (and items that an eye found). Goes out: an open passa
 diverting where it is too long, or too close to a neighbour for a pusher to tell them apart.
 """
 
-from sortctl.logic import allocate
+from sortctl.logic import allocate, closing
 from sortctl.logic.known import deadlines
 from sortctl.logic.known.line import Line
 from sortctl.logic.known.passage import Passage
@@ -29,6 +29,7 @@ def open_inducted(line: Line, fact: Inducted) -> None:
 def open_passage(line: Line, origin: int, length_mm: int, event: tuple[int, int, int], induct: int) -> Passage:
     """A new passage at `origin`; `event` is (boot_id, seq, count) of the PLC's event that told of it."""
     shared, state = line.shared, line.state
+    _make_room(line)
     shared.last_passage += 1
     boot_id, seq, count = event
     passage = Passage(
@@ -58,6 +59,14 @@ def open_passage(line: Line, origin: int, length_mm: int, event: tuple[int, int,
     bar_if_close(line, passage)
     deadlines.remind(line, passage)
     return passage
+
+
+def _make_room(line: Line) -> None:
+    """At the limit the oldest passage is given up: something is badly wrong with it, and the new one is real."""
+    present = len(line.state.placed) + len(line.state.adrift)
+    if present >= line.shared.limits.passages_max:
+        oldest = min(line.all_open(), key=lambda passage: passage.number)
+        closing.close_lost(line, oldest, Cause.LIMIT, f"{present} passages are open, the limit of the site")
 
 
 def bar_if_close(line: Line, passage: Passage) -> None:

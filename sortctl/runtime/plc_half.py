@@ -45,6 +45,7 @@ class PlcHalf:
         """Newest whole image of this connection."""
         self.cause = ""
         """Why the link is down, or must be."""
+        self._told_cause = ""
         self.wants_chutes = False
         self.is_linked = False
         self.ownership = Ownership(self.plc, owner, plc.scan_ms, epoch)
@@ -72,9 +73,10 @@ class PlcHalf:
 
     def closed(self, cause: str, at_ns: int) -> list[facts.Fact]:
         """The connection is gone, or none could be made."""
-        told = self.is_linked or cause != self.cause
+        told = self.is_linked or cause != self._told_cause
         self.image, self.sample = None, None
-        self.is_linked, self.wants_chutes, self.cause = False, False, cause
+        self.is_linked, self.wants_chutes = False, False
+        self.cause = self._told_cause = cause
         self.ownership.disconnected()
         return [facts.PlcLost(at_ns, self.plc, cause)] if told else []
 

@@ -17,8 +17,8 @@ from sortctl.site.model import (
     Limits,
     Machine,
     Plc,
-    ScanPoint,
     Scanner,
+    ScanPoint,
     Sorter,
 )
 from sortctl.words import facts
@@ -35,8 +35,7 @@ ALL_CHUTES = (0x8000,) * 5
 
 PLAN = {
     "plan/rules.csv": (
-        b"rule,country,postcode_from,postcode_to,destination\n"
-        b"R-BE,BE,,,BE\nR-NL,NL,,,NL\nR-DE,DE,,,DE\nR-END,FR,,,FR\n"
+        b"rule,country,postcode_from,postcode_to,destination\nR-BE,BE,,,BE\nR-NL,NL,,,NL\nR-DE,DE,,,DE\nR-END,FR,,,FR\n"
     ),
     "plan/destinations.csv": b"destination,chutes\nBE,1;3\nNL,2\nDE,3\nFR,5\n",
     "plan/parcels.csv": (
@@ -49,8 +48,16 @@ PLAN = {
 def machine() -> Machine:
     """The line above, at 1 m/s."""
     chutes = [
-        Chute(number=n, name=f"c{n}", position_mm=2000 + 1000 * n, actuator=True, lead_ms=50, travel_ms=200,
-              slide_ms=300, capacity=10)
+        Chute(
+            number=n,
+            name=f"c{n}",
+            position_mm=2000 + 1000 * n,
+            actuator=True,
+            lead_ms=50,
+            travel_ms=200,
+            slide_ms=300,
+            capacity=10,
+        )
         for n in range(1, 5)
     ]
     chutes.append(
@@ -84,8 +91,8 @@ class Parcel:
 class Desk:
     """The logic, and a hand that feeds it."""
 
-    def __init__(self, start_count: int = 5_000) -> None:
-        self.logic = Logic([machine()], Limits(), load_plan(PLAN))
+    def __init__(self, limits: Limits | None = None, start_count: int = 5_000) -> None:
+        self.logic = Logic([machine()], limits or Limits(), load_plan(PLAN))
         self.log: list[Outcome | Order] = []
         self.taken: list[facts.Fact] = []
         self.belt = 0
@@ -102,13 +109,12 @@ class Desk:
     def raw(self, belt: int) -> int:
         return wrap32(self._start_count + belt)
 
-    def tell(self, fact: facts.Fact) -> list[Outcome | Order]:
+    def tell(self, fact: facts.Fact) -> None:
         """One fact; every rule is checked behind it."""
         self.taken.append(fact)
         said = self.logic.step(fact)
         self.log += said
         check_all(self.logic.lines[0])
-        return said
 
     def start(self) -> None:
         """Linked, epoch 1 granted, all chutes open."""
@@ -133,11 +139,7 @@ class Desk:
     def feed_parcel(self, length: int = 300) -> Parcel:
         """A parcel whose tail leaves the induct eye now."""
         parcel = Parcel(self.belt - length, length)
-        self.tell(
-            facts.Inducted(
-                self.at_ns, PLC, 7, next(self._seq), self.raw(parcel.at), InductNumber(1), 0, length
-            )
-        )
+        self.tell(facts.Inducted(self.at_ns, PLC, 7, next(self._seq), self.raw(parcel.at), InductNumber(1), 0, length))
         return parcel
 
     def read_code(self, parcel: Parcel, *texts: str, off_mm: int = 0) -> None:
@@ -149,9 +151,7 @@ class Desk:
         """Something `length` long passes `eye`, its front at belt position `front`."""
         for belt, blocked in ((front, True), (front + length, False)):
             self.run_belt_to(belt)
-            self.tell(
-                facts.EyeChanged(self.at_ns, PLC, 7, next(self._seq), self.raw(belt), EyeNumber(eye), blocked)
-            )
+            self.tell(facts.EyeChanged(self.at_ns, PLC, 7, next(self._seq), self.raw(belt), EyeNumber(eye), blocked))
         self.run_belt_to(front + length + 50)
 
     def pass_eye(self, eye: int, parcel: Parcel, off_mm: int = 0) -> None:
@@ -172,9 +172,7 @@ class Desk:
         """The eye of `chute` sees something at belt position `belt`."""
         self.run_belt_to(belt)
         self.tell(
-            facts.ChuteEyeChanged(
-                self.at_ns, PLC, 7, next(self._seq), self.raw(belt), ChuteNumber(chute), 0, True
-            )
+            facts.ChuteEyeChanged(self.at_ns, PLC, 7, next(self._seq), self.raw(belt), ChuteNumber(chute), 0, True)
         )
 
     def come_to_end(self, parcel: Parcel) -> None:
@@ -183,16 +181,12 @@ class Desk:
 
     def turn_chute(self, chute: int, word: int) -> None:
         """The chute's word changes."""
-        self.tell(
-            facts.ChuteTurned(self.at_ns, PLC, 7, next(self._seq), self.raw(self.belt), ChuteNumber(chute), word)
-        )
+        self.tell(facts.ChuteTurned(self.at_ns, PLC, 7, next(self._seq), self.raw(self.belt), ChuteNumber(chute), word))
 
     def fail_order(self, seq: int, chute: int, cause: int) -> None:
         """ORDER_FAILED."""
         self.tell(
-            facts.OrderFailed(
-                self.at_ns, PLC, 7, next(self._seq), self.raw(self.belt), ChuteNumber(chute), seq, cause
-            )
+            facts.OrderFailed(self.at_ns, PLC, 7, next(self._seq), self.raw(self.belt), ChuteNumber(chute), seq, cause)
         )
 
     # ------------------------------------------------------------------------------------------- the eye

@@ -3,6 +3,8 @@
 The facts are drawn as a hostile machine would send them: in any order, twice, about things that do not exist.
 """
 
+from collections.abc import Callable
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,13 +14,17 @@ from sortctl.plan.load import load_plan
 from sortctl.site.model import Limits
 from sortctl.words import facts
 from sortctl.words.facts import Code, Fact
-from sortctl.words.ids import ChuteNumber, EyeNumber, InductNumber, ScannerId
+from sortctl.words.ids import ChuteNumber, EyeNumber, InductNumber, PlcId, ScannerId
 from sortctl.words.outcomes import PassageClosed, PassageOpened
 from sortctl.words.units import NS_PER_MS, wrap32
 from tests.logic.bench import ALL_CHUTES, PLAN, PLC, machine
 
 SCANNER = ScannerId("top")
 CODES = st.sampled_from(["BE1", "BE2", "NL1", "NL2", "DE1", "FR1", "LU1", "WHO", "RB123456789CN", ""])
+
+
+Draw = tuple[str, int, int, str]
+Event = tuple[int, PlcId, int, int, int]
 
 
 class Stream:
@@ -29,52 +35,43 @@ class Stream:
         self.at_ns = 0
         self.seq = 0
 
-    def facts(self, draw: tuple[str, int, int, str]) -> list[Fact]:
+    def facts(self, draw: Draw) -> list[Fact]:
         kind, number, amount, code = draw
         self.at_ns += amount * NS_PER_MS
-        self.belt += amount
+        self.belt = number * 0x1111_1111 if kind == "restart" else self.belt + amount
         self.seq += 1
-        at, raw = self.at_ns, wrap32(self.belt - number * 37)
-        event = (at, PLC, 7, self.seq, raw)
-        match kind:
-            case "belt":
-                return [facts.BeltMoved(at, PLC, wrap32(self.belt))]
-            case "induct":
-                return [facts.Inducted(*event, InductNumber(number % 2 + (number > 7)), 0, 100 + amount * 3)]
-            case "read":
-                return [facts.CodesRead(at, SCANNER, (Code(code),) if code else ())]
-            case "read2":
-                return [facts.CodesRead(at - number * NS_PER_MS, SCANNER, (Code(code), Code("NL1")))]
-            case "eye":
-                return [facts.EyeChanged(*event, EyeNumber(number % 3 + 1), bool(amount % 2))]
-            case "entry":
-                return [facts.ChuteEyeChanged(*event, ChuteNumber(number % 6 + 1), 0, bool(amount % 3))]
-            case "diverted":
-                return [facts.ItemDiverted(*event, ChuteNumber(amount % 6 + 1), number, 0)]
-            case "failed":
-                return [facts.OrderFailed(*event, ChuteNumber(amount % 6 + 1), number, amount % 9)]
-            case "chute":
-                word = [0x8000, 0x8001, 0x8002, 0x8100, 0, 0xFFFF][amount % 6]
-                return [facts.ChuteTurned(*event, ChuteNumber(number % 6 + 1), word)]
-            case "taken":
-                return [facts.OrdersTaken(at, PLC, number % 3 + 1, amount)]
-            case "epoch":
-                return [
-                    facts.EpochLost(at, PLC, "x"),
-                    facts.EpochTold(*event, number + 2, 1),
-                    facts.EpochGranted(at, PLC, number + 2, 0),
-                ]
-            case "lost":
-                return [facts.PlcLost(at, PLC, "x")]
-            case "linked":
-                return [facts.PlcLinked(at, PLC, 7, wrap32(self.belt), 6, 1, 1, 0, self.seq, self.seq)]
-            case "restart":
-                self.belt = number * 0x1111_1111
-                return [facts.PlcRestarted(at, PLC, 7, wrap32(self.belt))]
-            case "missed":
-                return [facts.EventsMissed(at, PLC, 7, self.seq, self.seq + number)]
-            case _:
-                return [facts.ControllerStarted(at, 0, "s", "1")]
+        event = (self.at_ns, PLC, 7, self.seq, wrap32(self.belt - number * 37))
+        if kind in EVENTS:
+            return [EVENTS[kind](event, number, amount)]
+        return OTHERS[kind](self, number, amount, code)
+
+
+WORDS = (0x8000, 0x8001, 0x8002, 0x8100, 0, 0xFFFF)
+
+EVENTS: dict[str, Callable[[Event, int, int], Fact]] = {
+    "induct": lambda e, n, a: facts.Inducted(*e, InductNumber(n % 2 + (n > 7)), 0, 100 + a * 3),
+    "eye": lambda e, n, a: facts.EyeChanged(*e, EyeNumber(n % 3 + 1), bool(a % 2)),
+    "entry": lambda e, n, a: facts.ChuteEyeChanged(*e, ChuteNumber(n % 6 + 1), 0, bool(a % 3)),
+    "diverted": lambda e, n, a: facts.ItemDiverted(*e, ChuteNumber(a % 6 + 1), n, 0),
+    "failed": lambda e, n, a: facts.OrderFailed(*e, ChuteNumber(a % 6 + 1), n, a % 9),
+    "chute": lambda e, n, a: facts.ChuteTurned(*e, ChuteNumber(n % 6 + 1), WORDS[a % 6]),
+}
+OTHERS: dict[str, Callable[[Stream, int, int, str], list[Fact]]] = {
+    "belt": lambda s, n, a, c: [facts.BeltMoved(s.at_ns, PLC, wrap32(s.belt))],
+    "read": lambda s, n, a, c: [facts.CodesRead(s.at_ns, SCANNER, (Code(c),) if c else ())],
+    "read2": lambda s, n, a, c: [facts.CodesRead(s.at_ns - n * NS_PER_MS, SCANNER, (Code(c), Code("NL1")))],
+    "taken": lambda s, n, a, c: [facts.OrdersTaken(s.at_ns, PLC, n % 3 + 1, a)],
+    "epoch": lambda s, n, a, c: [
+        facts.EpochLost(s.at_ns, PLC, "x"),
+        facts.EpochTold(s.at_ns, PLC, 7, s.seq, 0, n + 2, 1),
+        facts.EpochGranted(s.at_ns, PLC, n + 2, 0),
+    ],
+    "lost": lambda s, n, a, c: [facts.PlcLost(s.at_ns, PLC, "x")],
+    "linked": lambda s, n, a, c: [facts.PlcLinked(s.at_ns, PLC, 7, wrap32(s.belt), 6, 1, 1, 0, s.seq, s.seq)],
+    "restart": lambda s, n, a, c: [facts.PlcRestarted(s.at_ns, PLC, 7, wrap32(s.belt))],
+    "missed": lambda s, n, a, c: [facts.EventsMissed(s.at_ns, PLC, 7, s.seq, s.seq + n)],
+    "again": lambda s, n, a, c: [facts.ControllerStarted(s.at_ns, 0, "s", "1")],
+}
 
 
 KINDS = (
@@ -100,9 +97,10 @@ def fresh() -> Logic:
 
 @given(DRAWS)
 @settings(deadline=None)
-def test_no_facts_break_the_rules_and_every_passage_ends_at_most_once(draws: list[tuple[str, int, int, str]]) -> None:
+def test_no_facts_break_the_rules_and_every_passage_ends_at_most_once(draws: list[Draw]) -> None:
     logic, stream = fresh(), Stream()
-    opened, closed = set(), set()
+    opened: set[int] = set()
+    closed: set[int] = set()
     for draw in draws:
         for fact in stream.facts(draw):
             for thing in logic.step(fact):
@@ -118,7 +116,7 @@ def test_no_facts_break_the_rules_and_every_passage_ends_at_most_once(draws: lis
 
 @given(DRAWS, st.integers(0, 119))
 @settings(deadline=None)
-def test_a_restored_logic_goes_on_exactly_where_it_stood(draws: list[tuple[str, int, int, str]], cut: int) -> None:
+def test_a_restored_logic_goes_on_exactly_where_it_stood(draws: list[Draw], cut: int) -> None:
     whole, stream = fresh(), Stream()
     other: Logic | None = None
     for index, draw in enumerate(draws):
@@ -135,7 +133,7 @@ def test_a_restored_logic_goes_on_exactly_where_it_stood(draws: list[tuple[str, 
 
 @given(DRAWS)
 @settings(deadline=None)
-def test_a_belt_that_runs_empty_closes_every_passage(draws: list[tuple[str, int, int, str]]) -> None:
+def test_a_belt_that_runs_empty_closes_every_passage(draws: list[Draw]) -> None:
     logic, stream = fresh(), Stream()
     for draw in draws:
         for fact in stream.facts(draw):

@@ -2,8 +2,10 @@
 
 import pytest
 
+from sortctl.logic.known.chutes import ChuteBook
+from sortctl.site.model import Limits
 from sortctl.words import facts
-from sortctl.words.causes import Cause, Disposition, Proof, ReadClass
+from sortctl.words.causes import Cause, ChuteState, Disposition, Proof, ReadClass
 from sortctl.words.ids import ScannerId
 from sortctl.words.orders import Cancel, Divert
 from sortctl.words.outcomes import (
@@ -91,7 +93,8 @@ def test_a_label_beside_the_waybill_does_not_disturb(desk: Desk) -> None:
 
 
 def test_the_same_waybill_twice_on_the_sorter_stops_the_second_only(desk: Desk) -> None:
-    first, _ = desk.feed_parcel(), desk.run_belt_to(desk.belt + 800)
+    first = desk.feed_parcel()
+    desk.run_belt_to(desk.belt + 800)
     second = desk.feed_parcel()
     desk.read_code(first, "NL1")
     desk.read_code(second, "NL1")
@@ -174,20 +177,25 @@ def test_with_no_chute_left_the_cause_is_said_and_a_chute_that_opens_is_taken(de
     assert desk.said(Decided)[-1].chute == 2
 
 
-def test_parcels_under_way_count_against_the_room_in_a_chute(desk: Desk) -> None:
-    chutes = []
-    for _ in range(6):
-        parcel = desk.feed_parcel(100)
-        desk.run_belt_to(desk.belt + 310)
-        del parcel
-    for number in range(1, 7):
-        book = desk.logic.lines[0].books[1]
-        book.heading += 1
-        chutes.append(book.refusal())
-        del number
-    assert chutes[:4] == ["", "", "", ""]
-    assert all(chutes[4:])
-    desk.logic.lines[0].books[1].heading -= 6
+def test_parcels_under_way_count_against_the_room_in_a_chute() -> None:
+    book = ChuteBook(1, capacity=10, state=ChuteState.OPEN)
+    refusals = []
+    for book.heading in range(6):
+        refusals.append(book.refusal())
+    assert refusals[:5] == [""] * 5
+    assert refusals[5] == "5 under way fill its upper half"
+
+
+def test_a_half_full_chute_takes_what_fits_into_its_upper_half_and_is_believed_when_emptied() -> None:
+    book = ChuteBook(1, capacity=10)
+    book.turn(0x8002)
+    for odo in range(4):
+        book.enter(odo)
+    assert book.refusal() == ""
+    book.heading = 1
+    assert book.refusal() == "full by count: 4 since half full, 1 under way"
+    book.turn(0x8000)
+    assert book.refusal() == ""
 
 
 def test_a_parcel_that_an_eye_does_not_see_is_lost_and_its_order_withdrawn(desk: Desk) -> None:
@@ -359,3 +367,12 @@ def test_an_unbooked_item_in_a_pusher_chute_is_told(desk: Desk) -> None:
     desk.enter_chute(3, desk.belt + 100)
     assert desk.said(ItemUnexpected)[0].chute == 3
     assert desk.closed() == []
+
+
+def test_at_the_limit_the_oldest_passage_is_given_up_and_the_new_one_opened() -> None:
+    desk = Desk(Limits(passages_max=10))
+    desk.start()
+    for _ in range(11):
+        desk.run_belt_to(desk.belt + 150)
+        desk.feed_parcel(100)
+    assert [(c.passage, c.disposition, c.cause) for c in desk.closed()] == [(1, Disposition.LOST, Cause.LIMIT)]
