@@ -20,6 +20,7 @@ from sortctl.runtime.status import Status, status_of
 from sortctl.site.load import LoadedSite
 from sortctl.watch.watch import Watch
 from sortctl.words import facts
+from sortctl.words.facts import AnyFact
 from sortctl.words.ids import PlcId, ScannerId
 from sortctl.words.orders import Order
 from sortctl.words.outcomes import Outcome
@@ -35,7 +36,7 @@ class Start(Struct, frozen=True):
     version: str = ""
     last_row: int = 0
     snapshot: bytes | None = None
-    facts: Sequence[facts.AnyFact] = ()
+    facts: Sequence[AnyFact] = ()
     """What came after the snapshot, in order."""
 
 
