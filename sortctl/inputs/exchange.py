@@ -25,7 +25,7 @@ class Event(NamedTuple):
     kind: int
     point: int
     item: int
-    count: int
+    at_count: int
     value: int
     time_ms: int
 
@@ -104,7 +104,7 @@ def _window(words: Sequence[int], event_slots: int, long: Callable[[int], int]) 
                 kind=words[at + _SLOT["kind"]],
                 point=words[at + _SLOT["point"]],
                 item=long(at + _SLOT["item"]),
-                count=long(at + _SLOT["count"]),
+                at_count=long(at + _SLOT["count"]),
                 value=words[at + _SLOT["value"]],
                 time_ms=words[at + _SLOT["time_ms"]],
             )
@@ -121,34 +121,34 @@ _Make = Callable[[PlcId, int, Event, int], facts.PlcEvent]
 
 _MAKE: dict[int, _Make] = {
     Kind.INDUCTED: lambda plc, boot, e, at: facts.Inducted(
-        at, plc, boot, e.seq, e.count, InductNumber(e.point), e.item, e.value
+        at, plc, boot, e.seq, e.at_count, InductNumber(e.point), e.item, e.value
     ),
     Kind.AT_POINT: lambda plc, boot, e, at: facts.ItemAtPoint(
-        at, plc, boot, e.seq, e.count, PointNumber(e.point), e.item
+        at, plc, boot, e.seq, e.at_count, PointNumber(e.point), e.item
     ),
     Kind.DIVERTED: lambda plc, boot, e, at: facts.ItemDiverted(
-        at, plc, boot, e.seq, e.count, ChuteNumber(e.point), e.item, e.value
+        at, plc, boot, e.seq, e.at_count, ChuteNumber(e.point), e.item, e.value
     ),
     Kind.CHUTE_EYE: lambda plc, boot, e, at: facts.ChuteEyeChanged(
-        at, plc, boot, e.seq, e.count, ChuteNumber(e.point), e.item, e.value != 0
+        at, plc, boot, e.seq, e.at_count, ChuteNumber(e.point), e.item, e.value != 0
     ),
     Kind.ITEM_GONE: lambda plc, boot, e, at: facts.ItemGone(
-        at, plc, boot, e.seq, e.count, PointNumber(e.point), e.item, e.value
+        at, plc, boot, e.seq, e.at_count, PointNumber(e.point), e.item, e.value
     ),
-    Kind.LAP: lambda plc, boot, e, at: facts.LapDone(at, plc, boot, e.seq, e.count, e.point, e.item, e.value),
+    Kind.LAP: lambda plc, boot, e, at: facts.LapDone(at, plc, boot, e.seq, e.at_count, e.point, e.item, e.value),
     Kind.CHUTE_CHANGED: lambda plc, boot, e, at: facts.ChuteTurned(
-        at, plc, boot, e.seq, e.count, ChuteNumber(e.point), e.value
+        at, plc, boot, e.seq, e.at_count, ChuteNumber(e.point), e.value
     ),
-    Kind.JAM: lambda plc, boot, e, at: facts.JamTurned(at, plc, boot, e.seq, e.count, e.point, e.value != 0),
-    Kind.STATE: lambda plc, boot, e, at: facts.StateTold(at, plc, boot, e.seq, e.count, e.value),
+    Kind.JAM: lambda plc, boot, e, at: facts.JamTurned(at, plc, boot, e.seq, e.at_count, e.point, e.value != 0),
+    Kind.STATE: lambda plc, boot, e, at: facts.StateTold(at, plc, boot, e.seq, e.at_count, e.value),
     Kind.EYE: lambda plc, boot, e, at: facts.EyeChanged(
-        at, plc, boot, e.seq, e.count, EyeNumber(e.point), e.value != 0
+        at, plc, boot, e.seq, e.at_count, EyeNumber(e.point), e.value != 0
     ),
-    Kind.BUTTON: lambda plc, boot, e, at: facts.ButtonPressed(at, plc, boot, e.seq, e.count, e.point, e.value),
+    Kind.BUTTON: lambda plc, boot, e, at: facts.ButtonPressed(at, plc, boot, e.seq, e.at_count, e.point, e.value),
     Kind.ORDER_FAILED: lambda plc, boot, e, at: facts.OrderFailed(
-        at, plc, boot, e.seq, e.count, ChuteNumber(e.point), e.item, e.value
+        at, plc, boot, e.seq, e.at_count, ChuteNumber(e.point), e.item, e.value
     ),
-    Kind.EPOCH: lambda plc, boot, e, at: facts.EpochTold(at, plc, boot, e.seq, e.count, e.item, e.value),
+    Kind.EPOCH: lambda plc, boot, e, at: facts.EpochTold(at, plc, boot, e.seq, e.at_count, e.item, e.value),
 }
 
 
@@ -156,7 +156,7 @@ def _fact_of(plc: PlcId, boot_id: int, event: Event, at_ns: int) -> facts.PlcEve
     make = _MAKE.get(event.kind)
     if make is None:
         return facts.EventUnknown(
-            at_ns, plc, boot_id, event.seq, event.count, event.kind, event.point, event.item, event.value
+            at_ns, plc, boot_id, event.seq, event.at_count, event.kind, event.point, event.item, event.value
         )
     return make(plc, boot_id, event, at_ns)
 
