@@ -75,8 +75,7 @@ class JournalWriter:
         self._dropping = False
         self.dropped = 0
         """Rows lost since the start because the queue was full."""
-        self.wants_snapshot = False
-        """Rows were lost: what is on disk no longer leads to the present state until a snapshot is."""
+        self._has_hole = False
         self._thread = threading.Thread(target=self._scribe.run, name="journal", daemon=True)
         self._thread.start()
 
@@ -98,6 +97,11 @@ class JournalWriter:
         """Rows that are not on disk yet."""
         return self._appended - self._scribe.written
 
+    @property
+    def wants_snapshot(self) -> bool:
+        """Rows were lost and there is room again: only a snapshot leads over the hole to the present state."""
+        return self._has_hole and self.waiting < QUEUE_ROWS_MAX // 2
+
     def append(self, rows: Sequence[Row]) -> None:
         """Take rows in their order, to be committed together."""
         if rows and (self._closed or self.waiting + len(rows) > QUEUE_ROWS_MAX):
@@ -111,7 +115,7 @@ class JournalWriter:
         if self.waiting < QUEUE_ROWS_MAX and not self._closed:
             self._appended += 1
             self._queue.put((Snapshot(seq, at_ns, body),))
-            self.wants_snapshot = False
+            self._has_hole = False
 
     def save_site(self, checksum: str, files: dict[str, bytes]) -> None:
         """The configuration that is in force for all rows and snapshots from now on."""
@@ -137,7 +141,7 @@ class JournalWriter:
 
     def _drop(self, rows: int) -> None:
         self.dropped += rows
-        self.wants_snapshot = True
+        self._has_hole = True
         if not (self._dropping or self._closed):
             self._dropping = True
             self._loop.call_soon(self._tell)

@@ -67,7 +67,8 @@ def test_the_balance_holds_at_every_instant(data: st.DataObject) -> None:
     watch, number = Watch(), 0
     on_sorter: list[int] = []
     for _ in range(data.draw(st.integers(1, 40))):
-        if on_sorter and data.draw(st.booleans()):
+        leaves = data.draw(st.booleans())
+        if on_sorter and leaves:
             leaving = on_sorter.pop(data.draw(st.integers(0, len(on_sorter) - 1)))
             watch.see(closed(leaving, data.draw(st.sampled_from(Disposition))))
         else:
