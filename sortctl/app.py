@@ -80,7 +80,7 @@ def serve(site_dir: Path, given_state: Path | None) -> int:
     Raises what forbids to start: SiteMissing, SiteInvalid, PlanInvalid, NumberTaken, JournalUnusable, OSError.
     """
     loaded = load_site(site_dir)
-    load_plan(loaded.files)
+    load_plan(loaded.files, loaded.machines)
     state_dir = given_state or Path("var") / loaded.site.hub.name
     state_dir.mkdir(mode=STATE_MODE, parents=True, exist_ok=True)
     held = claim(loaded.site.hub.owner, [machine.plc.address for machine in loaded.machines])

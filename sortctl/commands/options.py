@@ -25,8 +25,10 @@ class Exit(IntEnum):
     NEGATIVE = 1
     USAGE = 2
     NOT_FOUND = 3
+    REFUSED = 4
     CONFIG = 5
     INTEGRITY = 6
+    INTERNAL = 70
 
 
 class Stop(click.ClickException):

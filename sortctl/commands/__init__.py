@@ -1,0 +1,79 @@
+"""Commands: what a person types. One file each; a file is imported only when its command is called, so that help is quick.
+
+Comes in: the command line. Goes out: text for people, or JSON; an exit code that scripts may rely on:
+0 ok, 1 negative answer, 2 usage, 3 not there, 4 refused, 5 invalid configuration, 6 integrity, 70 internal error.
+Never here: what the controller does.
+"""
+
+import os
+from importlib import import_module
+from typing import Any, Final
+
+import click
+
+COMMANDS: Final = {
+    "run": "Run the controller of a site.",
+    "check": "Say all that is wrong with a site, and what follows from it.",
+    "schema": "Print the JSON schema of site.toml.",
+    "status": "Show how the running controller is.",
+    "trace": "Tell the whole story of one parcel.",
+    "tail": "Show what happens, as it happens.",
+    "replay": "Step a journal again and compare.",
+    "journal": "About the journal file.",
+}
+"""Name -> what the help says; the command is `command` in the file of that name."""
+INTERNAL: Final = 70
+
+
+class LazyCommands(click.Group):
+    """Imports a command when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which one meets them."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command itself; None if there is none."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = import_module(f"sortctl.commands.{cmd_name}").command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in the help, without an import."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. A mistake of ours is one sentence, not a page; SORTCTL_TRACEBACK=1 shows the page."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except BrokenPipeError:
+            raise
+        except Exception as mistake:
+            if os.environ.get("SORTCTL_TRACEBACK"):
+                raise
+            click.echo(f"internal error: {type(mistake).__name__}: {ascii(str(mistake))[1:-1]}", err=True)
+            click.echo("  SORTCTL_TRACEBACK=1 shows where; please report it", err=True)
+            raise click.exceptions.Exit(INTERNAL) from mistake
+
+
+@click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sortctl", message="sortctl %(version)s")
+def main() -> None:
+    """Control software for sorting lines.
+
+    \b
+    Example:
+      sortctl check config/demo
+      sortctl run config/demo
+      sortctl status
+
+    Exit codes: 0 ok, 1 negative answer, 2 usage, 3 not there, 4 refused, 5 invalid configuration, 6 integrity,
+    70 internal error.
+    """  # noqa: D301 - \b keeps the lines apart
