@@ -102,6 +102,12 @@ def trace(reader: JournalReader, asked: str) -> Trace:
     return Trace(asked, tuple(lives), tuple(orphans), len(numbers) > PASSAGES_MAX)
 
 
+def in_words(thing: object) -> tuple[str, str]:
+    """One step of a parcel's life: a short name for it, and a sentence."""
+    what, text, _ = _tell(thing)
+    return what, text
+
+
 def _life(rows: list[Row]) -> Life | None:
     if not rows:
         return None
