@@ -73,6 +73,7 @@ def decode(words: Sequence[int], event_slots: int, low_first: bool) -> Image | U
     def long(at: int) -> int:
         return (words[at + high] << 16) | words[at + low]
 
+    events_head, events_acked = long(_AT["events_head"]), long(_AT["events_acked"])
     return Image(
         stamp=words[0],
         boot_id=long(_AT["boot_id"]),
@@ -83,12 +84,12 @@ def decode(words: Sequence[int], event_slots: int, low_first: bool) -> Image | U
         granted_epoch=long(_AT["granted_epoch"]),
         owner=words[_AT["owner"]],
         lease_ms=words[_AT["lease_ms"]],
-        events_head=long(_AT["events_head"]),
-        events_acked=long(_AT["events_acked"]),
+        events_head=events_head,
+        events_acked=events_acked,
         orders_accepted=long(_AT["orders_accepted"]),
         reject=words[_AT["reject"]],
         events_dropped=words[_AT["events_dropped"]],
-        events=_window(words, event_slots, long),
+        events=_window(words, event_slots, long) if events_head != events_acked else (),
     )
 
 
