@@ -1,0 +1,106 @@
+"""Plant process: the simulated line of a site as a program of its own, joined to the controller by its doors only.
+
+    python -m sim plant SITE --parcels 600 --seed 1 --faults default
+
+Comes in: a site folder; on standard input the word `judge` with the state folder of the controller, or the end.
+Goes out: on standard output one JSON object a line: {"ready"}, {"fed", "on_belt"} ten times a second, {"fault_begins"},
+{"fault_ends"}, {"empty"} when everything has come to rest, {"verdict"} when asked. Ends with its standard input.
+Never here: what a person sees.
+"""
+
+import asyncio
+import contextlib
+import json
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from sim.plant import Plant
+from sim.rigs.demo_faults import DemoFaults
+from sim.rigs.demo_feed import Progress, feed
+from sim.rigs.plant import RunningPlant, doors_of
+from sim.sheets import Sheets
+from sim.world.feeder import Fed, Feeder
+from sim.world.parcel import Place
+from sortctl.site.load import LoadedSite, load_site
+from sortctl.words.units import NS_PER_MS
+
+TICK_MS: Final = 100
+READY_MS: Final = 500
+"""After the line has an owner: time for the owner to read the chutes."""
+SETTLED_NS: Final = 1_000 * NS_PER_MS
+RESTING: Final = frozenset({Place.CHUTE, Place.HAND})
+
+
+def say(**told: Any) -> None:
+    """One line for whoever started this process."""
+    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.flush()
+
+
+@click.command("plant", short_help="The simulated line alone, behind its doors.")
+@click.argument("site", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--parcels", type=click.IntRange(1, 1_000_000), default=600, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--faults", type=click.Choice(["default", "none"]), default="default", show_default=True)
+def command(site: Path, parcels: int, seed: int, faults: str) -> None:
+    """Run the plant of SITE at the addresses in its site file until standard input ends; feed once it has an owner."""
+    with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
+        asyncio.run(_run(load_site(site), parcels, seed, mischief=faults == "default"))
+
+
+async def _run(loaded: LoadedSite, parcels: int, seed: int, *, mischief: bool) -> None:
+    machine = loaded.machines[0]
+    plant = Plant(machine, seed)
+    running = RunningPlant(plant, doors_of(plant, seed))
+    fed = feed((parcel.waybill for parcel in Sheets(loaded.files).parcels), machine, parcels, seed)
+    plant.parcels.update((one.parcel.number, one.parcel) for one in fed)
+    progress = Progress(fed)
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(running.run(), name="plant"),
+            group.create_task(_feed(running, fed), name="feed"),
+            group.create_task(_tick(running, progress), name="ticks"),
+        ]
+        if mischief:
+            tasks.append(group.create_task(DemoFaults(running, progress, loaded.files, say).run(), name="faults"))
+        say(ready=True)
+        await _obey(running, loaded)
+        for task in tasks:
+            task.cancel()
+
+
+async def _feed(running: RunningPlant, fed: list[Fed]) -> None:
+    """Everything that is to be fed, once the line has an owner; then wait until it has come to rest."""
+    plant = running.plant
+    await running.until(lambda: running.owned)
+    await running.for_ms(READY_MS)
+    plant.feeder = Feeder(plant.line, fed, plant.line.belt.um)
+    await running.until(lambda: plant.feeder.empty)
+    await running.until(lambda: all(parcel.place in RESTING for parcel in plant.parcels.values()))
+    last_ns = max(parcel.exit_ns for parcel in plant.parcels.values())
+    await running.until(lambda: plant.now_ns >= last_ns + SETTLED_NS)
+    say(empty=True)
+
+
+async def _tick(running: RunningPlant, progress: Progress) -> None:
+    plant = running.plant
+    while True:
+        belt_um = plant.line.belt.um
+        lying = [(parcel.front(belt_um) // 1_000, 0) for parcel in plant.line.on_belt.values()]
+        say(fed=progress.count, on_belt=lying, stood_still_ms=running.stood_still_ns // NS_PER_MS)
+        await running.for_ms(TICK_MS)
+
+
+def judge(plant: Plant, loaded: LoadedSite, state: Path) -> dict[str, Any]:
+    return {}
+
+
+async def _obey(running: RunningPlant, loaded: LoadedSite) -> None:
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while words := (await reader.readline()).decode().split(maxsplit=1):
+        if words[0] == "judge":
+            say(verdict=judge(running.plant, loaded, Path(words[1].strip())))
