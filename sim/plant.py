@@ -18,6 +18,7 @@ from typing import NamedTuple
 from sim.plc.image import Event
 from sim.plc.program import Carried, ColdStart, Plc
 from sim.world.feeder import Fed, Feeder
+from sim.world.hands import Deed, Hands
 from sim.world.line import Line
 from sim.world.parcel import Parcel
 from sim.world.scanners import Habits, Scanners, Telegram
@@ -39,7 +40,10 @@ class Setup(NamedTuple):
 
     feed: Sequence[Fed] = ()
     habits: Habits = Habits()
+    deeds: tuple[Deed, ...] = ()
     fault_bit: bool = True
+    operators_s: tuple[int, int] = (10, 40)
+    """How soon a chute that is half full is emptied."""
 
 
 class Plant:
@@ -56,11 +60,13 @@ class Plant:
         self.boots: list[int] = []
         self._scan_ns = machine.plc.scan_ms * NS_PER_MS
         # One stream of chance for each part: a fault in one leaves the others as they were.
-        self.line = Line(machine, Random(f"{seed} line"))
-        self.scanners = Scanners(dict(machine.scanners), setup.habits, Random(f"{seed} scanners"))
+        self.line = Line(machine, seed)
+        self.line.chutes.comes_after_s = setup.operators_s
+        self.scanners = Scanners(dict(machine.scanners), setup.habits, seed)
         self.feeder = Feeder(self.line, setup.feed, FIRST_PARCEL_UM)
         for fed in setup.feed:
             self.parcels[fed.parcel.number] = fed.parcel
+        self.hands = Hands(self.line, self.parcels, setup.deeds)
         self._setup = setup
         self._chance = Random(f"{seed} plc")
         self._offset = 0
@@ -86,6 +92,7 @@ class Plant:
         self.now_ns = at_ns
         line = self.line
         line.advance(at_ns)
+        self.hands.act(at_ns)
         if self._back_ns is not None and at_ns >= self._back_ns:
             self._come_back()
         if self._back_ns is None:

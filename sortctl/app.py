@@ -25,7 +25,7 @@ from sortctl.journal.writer import JournalWriter
 from sortctl.logic import Logic
 from sortctl.plan.load import load_plan
 from sortctl.runtime.clock import Clock, continued_clock, first_clock
-from sortctl.runtime.controller import Controller, Snapshot, Start
+from sortctl.runtime.controller import Controller, Reading, Snapshot, Start
 from sortctl.runtime.daemon import Daemon
 from sortctl.runtime.engine import Engine
 from sortctl.runtime.plc_link import PlcLink
@@ -41,6 +41,8 @@ from sortctl.runtime.scanner_link import ScannerLink
 from sortctl.site.load import LoadedSite, load_files, load_site
 from sortctl.words.ids import PlcId, ScannerId
 from sortctl.words.units import NS_PER_MS
+
+__all__ = ["Reading", "ReplayedLogic", "Start", "replay_logic", "serve", "virtual_controller"]
 
 STATE_MODE: Final = 0o750
 SWITCH_INTERVAL_S: Final = 0.0005

@@ -26,6 +26,7 @@ class Chutes:
         self.overfilled = 0
         self.absent: set[int] = set()
         """Chutes that no operator empties."""
+        self.comes_after_s = COMES_AFTER_S
         self._eyes = eyes
         self._chance = chance
         self._called: set[int] = set()
@@ -40,7 +41,7 @@ class Chutes:
         half = self.content[number] * 100 >= self._capacity[number] * HALF_PERCENT
         if half and number not in self._called and number not in self.absent:
             self._called.add(number)
-            heappush(self._visits, (at_ns + self._chance.randint(*COMES_AFTER_S) * NS_PER_S, number))
+            heappush(self._visits, (at_ns + self._chance.randint(*self.comes_after_s) * NS_PER_S, number))
 
     def fill(self, number: int) -> None:
         """Fill it to the brim by hand."""

@@ -28,6 +28,8 @@ class Feeder:
     def __init__(self, line: Line, feed: Iterable[Fed], first_at_um: int) -> None:
         self._line = line
         self._feed = deque(feed)
+        self.fed = 0
+        """Parcels put on the belt so far."""
         self._next_um = first_at_um
         self._start_um = line.machine.sorter.inducts[0].position_mm * 1_000 - BEFORE_EYE_UM
 
@@ -44,6 +46,7 @@ class Feeder:
         """Put on the belt what is due."""
         while self._feed and self._next_um <= self._line.belt.um:
             parcel = self._feed.popleft().parcel
+            self.fed += 1
             self._line.put(parcel, self._start_um + self._line.belt.um - self._next_um)
             if self._feed:
                 self._next_um += parcel.length_um + self._feed[0].gap_um

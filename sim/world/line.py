@@ -61,11 +61,11 @@ class Stroke:
 class Line:
     """One belt with its eyes, pushers and chutes."""
 
-    def __init__(self, machine: Machine, chance: Random) -> None:
+    def __init__(self, machine: Machine, seed: int) -> None:
         self.machine = machine
-        self.belt = Belt(machine.sorter.speed_mm_s, chance)
-        self.eyes = Eyes(chance)
-        self.chutes = Chutes(machine.chutes, self.eyes, chance)
+        self.belt = Belt(machine.sorter.speed_mm_s, Random(f"{seed} belt"))
+        self.eyes = Eyes(Random(f"{seed} eyes"))
+        self.chutes = Chutes(machine.chutes, self.eyes, Random(f"{seed} operators"))
         self.on_belt: dict[int, Parcel] = {}
         self.stuck: set[int] = set()
         """Pushers that do not move."""
@@ -74,7 +74,7 @@ class Line:
         """Labels that passed a scan point; the scanners take them out."""
         self.at_induct: list[Parcel] = []
         """Parcels whose front passed an induct eye; the plant takes them out."""
-        self._chance = chance
+        self._chance = Random(f"{seed} slides")
         self._notes: list[tuple[int, int, int, Note, Parcel]] = []
         self._timed: list[tuple[int, int, str, Stroke | Parcel, int]] = []
         self._serial = 0

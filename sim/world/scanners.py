@@ -72,10 +72,10 @@ class Head:
 class Scanners:
     """All scanners of a line."""
 
-    def __init__(self, scanners: dict[str, Scanner], habits: Habits, chance: Random) -> None:
+    def __init__(self, scanners: dict[str, Scanner], habits: Habits, seed: int) -> None:
         self.heads = [Head(name, scanner) for name, scanner in sorted(scanners.items())]
         self._habits = habits
-        self._chance = chance
+        self._seed = seed
         self._coming: list[tuple[int, int, Telegram]] = []
         self._serial = 0
         for head in self.heads:
@@ -84,13 +84,15 @@ class Scanners:
 
     def see(self, passed: Passed) -> None:
         """A parcel's middle was under a scan point."""
-        dirty = not passed.parcel.scannable or self._chance.randrange(1_000) < self._habits.dirty
+        # Each parcel has its own luck: one that is taken away does not change that of the others.
+        chance = Random(f"{self._seed} {passed.parcel.number} {passed.scan_point}")
+        dirty = not passed.parcel.scannable or chance.randrange(1_000) < self._habits.dirty
         for head in self.heads:
             if head.scan_point != passed.scan_point:
                 continue
-            fails = self._chance.randrange(1_000) < self._habits.no_read
-            silent = self._chance.randrange(1_000) < self._habits.silent
-            at_ns = passed.at_ns + head.delay_ns + self._chance.randint(-JITTER_NS, JITTER_NS)
+            fails = chance.randrange(1_000) < self._habits.no_read
+            silent = chance.randrange(1_000) < self._habits.silent
+            at_ns = passed.at_ns + head.delay_ns + chance.randint(-JITTER_NS, JITTER_NS)
             if not (dirty or fails):
                 self._send(at_ns, head, head.telegram(passed.parcel.codes))
             elif not silent:
