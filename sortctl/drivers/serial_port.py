@@ -4,6 +4,9 @@ Comes in: the path or address, and the five settings of the line. Goes out: byte
 settings, exclusive use, low latency, empty buffers; nothing is left over from the last one.
 Never here: raw device servers (`tcp_stream`), telegrams.
 
+A port that fails raises OSError, ValueError, termios.error, TypeError and more, as it was pulled out here or there: around
+pyserial every exception is a lost link.
+
 A device path is read by the event loop. RFC 2217 has no client for asyncio: one thread owns pyserial's, and hands the
 bytes over. It ends by itself when the connection is lost, closed or overrun.
 """
@@ -46,9 +49,6 @@ WORDS: Final = {
     errno.EISDIR: "that is not a serial port: correct the path",
     errno.EINVAL: "the port does not take these settings: correct the line settings",
 }
-FAILURES: Final = (OSError, ValueError, termios.error, TypeError, NotImplementedError)
-"""All that pyserial raises when a port fails, gone ones included."""
-
 RFC2217_READ_S: Final = 0.1
 """How soon the thread notices that it is to end."""
 RFC2217_BEHIND_MAX: Final = 65_536
@@ -66,7 +66,7 @@ class Port(serial.Serial):
             data = os.read(self.fd, size)  # type: ignore[arg-type]  # None once closed: a TypeError
         except BlockingIOError:
             return b""
-        except FAILURES as error:
+        except Exception as error:
             # asyncio's transport ends the connection for nothing else; anything else would be raised again and again.
             raise serial.SerialException(getattr(error, "errno", None), str(error)) from error
         if not data:
@@ -112,7 +112,9 @@ class SerialWire:
             # What was on its way when the port was opened comes now; then the buffer is emptied again.
             await asyncio.sleep(SETTLE_S)
             port.reset_input_buffer()
-        except FAILURES as error:
+        except LinkError:
+            raise
+        except Exception as error:
             raise LinkError(f"{self._where}: {_meaning(error)}") from error
         log.info("%s: open, %s", self._where, settings)
         return port
@@ -198,7 +200,7 @@ class Rfc2217Wire:
                         return "bytes come faster than they can be taken"
                     if data:
                         hand(data)
-        except FAILURES as error:
+        except Exception as error:  # noqa: BLE001
             return _meaning(error)
         return "closed here"
 
@@ -219,7 +221,7 @@ def _settings(where: str, line: Line | None) -> dict[str, Any]:
 def _port(path: str, settings: dict[str, Any]) -> Port:
     port = Port(path, exclusive=True, timeout=0, **settings)
     # Without it USB adapters hold bytes back for up to 16 ms. Pseudo terminals and some drivers do not have it.
-    with contextlib.suppress(*FAILURES):
+    with contextlib.suppress(Exception):
         port.set_low_latency_mode(True)
     return port
 
