@@ -1,9 +1,5 @@
 """Load: the three files of a sort plan to a `Plan`, or every mistake in them at once.
 
-- plan/rules.csv: rule, country, postcode_from, postcode_to, destination. `plan/ranges.py` says how ranges compare.
-- plan/destinations.csv: destination, chutes; the planned chute first, then alternates, separated by semicolons.
-- plan/parcels.csv: waybill, country, postcode: the parcels that are expected.
-
 Comes in: the files of a loaded site. Raises `PlanInvalid` with all problems, nothing else. Never here: look-ups.
 """
 
@@ -24,6 +20,26 @@ DESTINATIONS: Final = "plan/destinations.csv"
 PARCELS: Final = "plan/parcels.csv"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+/-]{0,31}")
 WAYBILL_LENGTH_MAX: Final = 128
+
+COLUMNS: Final = {
+    RULES: {
+        "rule": "a name of your own, shown wherever the rule decides",
+        "country": "two letters of ISO 3166-1",
+        "postcode_from": "first letters and digits of the lowest postcode; empty: the whole country",
+        "postcode_to": "the same of the highest, with the same length; empty: only postcode_from",
+        "destination": "one of plan/destinations.csv",
+    },
+    DESTINATIONS: {
+        "destination": "a name of your own, as BE-N",
+        "chutes": "the planned chute, then alternates in order, separated by semicolons",
+    },
+    PARCELS: {
+        "waybill": "as the barcode holds it",
+        "country": "two letters of ISO 3166-1",
+        "postcode": "as written in that country; empty: only a rule for the whole country fits",
+    },
+}
+"""What stands in each file. The narrowest rule around a postcode wins, of two alike the first; see `plan/ranges.py`."""
 
 
 class PlanInvalid(Invalid):
@@ -55,7 +71,8 @@ def load_plan(files: Mapping[str, bytes], machines: Sequence[Machine] = ()) -> P
     return Plan(parcels, compiled, lists, bounded(problems))
 
 
-def _rows(files: Mapping[str, bytes], file: str, columns: tuple[str, ...], problems: list[Problem]) -> list[Row]:
+def _rows(files: Mapping[str, bytes], file: str, problems: list[Problem]) -> list[Row]:
+    columns = tuple(COLUMNS[file])
     if file not in files:
         problems.append(Problem(file, 0, "", "is missing", f"write it with the header {','.join(columns)}"))
         return []
@@ -70,7 +87,7 @@ def _destinations(
     """Destination -> its line and chutes."""
     known = {chute.number for machine in machines for chute in machine.chutes}
     found: dict[str, tuple[int, tuple[int, ...]]] = {}
-    for line, fields in _rows(files, DESTINATIONS, ("destination", "chutes"), problems):
+    for line, fields in _rows(files, DESTINATIONS, problems):
         name = fields["destination"]
         wrong = [
             *_name_fault("destination", name),
@@ -105,10 +122,9 @@ def _chute_numbers(text: str, known: set[int]) -> tuple[tuple[int, ...], list[_F
 
 
 def _rules(files: Mapping[str, bytes], problems: list[Problem]) -> list[_Rule]:
-    columns = ("rule", "country", "postcode_from", "postcode_to", "destination")
     rules: list[_Rule] = []
     lines: dict[str, int] = {}
-    for line, fields in _rows(files, RULES, columns, problems):
+    for line, fields in _rows(files, RULES, problems):
         name, country, destination = fields["rule"], fields["country"].upper(), fields["destination"]
         first = normalised(fields["postcode_from"])
         last = normalised(fields["postcode_to"]) or first
@@ -131,7 +147,7 @@ def _rules(files: Mapping[str, bytes], problems: list[Problem]) -> list[_Rule]:
 def _parcels(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, Parcel]:
     parcels: dict[str, Parcel] = {}
     lines: dict[str, int] = {}
-    for line, fields in _rows(files, PARCELS, ("waybill", "country", "postcode"), problems):
+    for line, fields in _rows(files, PARCELS, problems):
         waybill, country, postcode = fields["waybill"], fields["country"].upper(), normalised(fields["postcode"])
         faults = [
             *_waybill_fault(waybill),

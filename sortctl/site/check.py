@@ -1,13 +1,15 @@
-"""Check: what no single key can say of itself.
+"""Check: what no single key can say of itself. All of it at once, on whatever is sound by itself.
 
-Comes in: a draft. Goes out: its `problems`. Never here: types and ranges of single values (`model.py`).
+Comes in: a draft. Goes out: its `problems`, errors and warnings. Never here: types and ranges of single values
+(`model.py`), the sort plan (`plan/load.py`).
 """
 
+from sortctl.site.checks import belt, scanners, wires
 from sortctl.site.draft import Draft
 
 
 def check(draft: Draft) -> None:
     """Look at everything that is sound enough to be looked at."""
-    for name, sorter in draft.sorters.items():
-        if sorter.plc not in draft.names["plcs"]:
-            draft.error(("sorters", name, "plc"), f'there is no PLC "{sorter.plc}"', "name a table under [plcs]")
+    wires.check(draft)
+    scanners.check(draft)
+    belt.check(draft)

@@ -21,7 +21,7 @@ Address = Annotated[int, Field(ge=0, le=65_535)]
 class Part(BaseModel):
     """Anything in the site file: frozen, no unknown keys, no silent conversion."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
 
 
 class Hub(Part):

@@ -65,7 +65,7 @@ def findings(error: ValidationError, model: type[BaseModel]) -> list[Finding]:
 
 def allowed(path: Path, model: type[BaseModel]) -> str:
     """What may stand at `path`, in words."""
-    return _in_words(_at(path, model))
+    return in_words(_at(path, model))
 
 
 def key_text(path: Path) -> str:
@@ -122,28 +122,30 @@ def _shown(value: object) -> str:
 def _at(path: Path, model: type[BaseModel]) -> Schema:
     """The schema of what stands at `path`; an empty one where the model knows nothing of it."""
     whole = schema_of(model)
-    here = _followed(whole, whole)
+    here = followed(whole, whole)
     for part in path:
         if isinstance(part, int):
             inner = here.get("items", {})
         else:
             by_pattern = next(iter(here.get("patternProperties", {}).values()), here.get("additionalProperties"))
             inner = here.get("properties", {}).get(part, by_pattern)
-        here = _followed(inner if isinstance(inner, dict) else {}, whole)
+        here = followed(inner if isinstance(inner, dict) else {}, whole)
     return here
 
 
-def _followed(schema: Schema, whole: Schema) -> Schema:
+def followed(schema: Schema, whole: Schema) -> Schema:
+    """The schema itself where another one is referred to; of "this or nothing" the one that is not nothing."""
     for option in schema.get("anyOf", ()):
         if option.get("type") != "null":
-            return _followed(option, whole)
+            return followed(option, whole)
     if "$ref" in schema:
         found: Schema = whole["$defs"][schema["$ref"].rpartition("/")[2]]
         return found
     return schema
 
 
-def _in_words(schema: Schema) -> str:
+def in_words(schema: Schema) -> str:
+    """What a schema allows."""
     if "const" in schema or "enum" in schema:
         choices = [_choice(value) for value in schema.get("enum", [schema.get("const")])]
         return choices[0] if len(choices) == 1 else f"one of {', '.join(choices)}"

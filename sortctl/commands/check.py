@@ -1,0 +1,121 @@
+"""sortctl check: is this site sound, and what follows from it?
+
+Comes in: a site folder. Goes out: every problem of the site and its plan at once, then, if it is sound, the tables of
+what follows. Exit 0 sound (warnings allowed), 2 usage, 3 no such folder, 5 not sound. Changes nothing.
+"""
+
+from pathlib import Path
+
+import click
+from msgspec import Struct
+
+from sortctl.commands.options import Exit, Stop, json_option
+from sortctl.commands.screen import escaped, print_json, screen
+from sortctl.commands.tables import derived_tables, print_table
+from sortctl.plan import Plan
+from sortctl.plan.load import PlanInvalid, load_plan
+from sortctl.site.derive import Derived, derive
+from sortctl.site.files import read_folder
+from sortctl.site.load import LoadedSite, SiteInvalid, SiteMissing, load_site
+from sortctl.site.problem import Problem, bounded, errors
+
+
+class Checked(Struct, frozen=True):
+    """All that is to be said about a folder. No `site` or no `plan`: not sound."""
+
+    problems: tuple[Problem, ...]
+    site: LoadedSite | None
+    plan: Plan | None
+
+    @property
+    def derived(self) -> tuple[Derived, ...]:
+        """What follows, for each machine of a sound site."""
+        if self.site is None or self.plan is None:
+            return ()
+        return tuple(derive(machine, self.site.site.limits) for machine in self.site.machines)
+
+
+@click.command("check", short_help="Check a site folder and show what follows from it.")
+@click.argument("site", type=click.Path(path_type=Path))
+@json_option
+def command(site: Path, as_json: bool) -> None:
+    """Check a site folder and show what follows from it.
+
+    \b
+    Example:
+      sortctl check config/demo
+
+    Prints every mistake at once with file, line and what to do, then deadlines, recovery times and registers.
+    Exit codes: 0 sound (warnings allowed), 3 no such folder, 5 not sound.
+    """  # noqa: D301 - \b keeps the lines apart
+    checked = checked_folder(site)
+    if as_json:
+        _print_json(checked)
+    else:
+        _print(site, checked)
+    if errors(checked.problems):
+        raise SystemExit(Exit.CONFIG)
+
+
+def checked_folder(folder: Path) -> Checked:
+    """The site and its plan, both looked at whether or not the other is sound."""
+    try:
+        site = load_site(folder)
+    except SiteMissing:
+        raise Stop(Exit.NOT_FOUND, f"there is no folder {folder}", "name the folder that holds site.toml") from None
+    except SiteInvalid as invalid:
+        plan, problems = _plan_alone(folder)
+        return Checked(bounded([*invalid.problems, *problems]), None, plan)
+    try:
+        plan = load_plan(site.files, site.machines)
+    except PlanInvalid as invalid:
+        return Checked(bounded([*site.warnings, *invalid.problems]), site, None)
+    return Checked(bounded([*site.warnings, *plan.warnings]), site, plan)
+
+
+def _plan_alone(folder: Path) -> tuple[Plan | None, tuple[Problem, ...]]:
+    files, unread = read_folder(folder)
+    if "site.toml" not in files:
+        return None, ()  # not a site: its plan is not missed
+    try:
+        plan = load_plan(files)
+    except PlanInvalid as invalid:
+        # A file that could not be read has been told already, with the reason.
+        unreadable = {problem.file for problem in unread}
+        return None, tuple(problem for problem in invalid.problems if problem.file not in unreadable)
+    return plan, plan.warnings
+
+
+def _print(folder: Path, checked: Checked) -> None:
+    for problem in checked.problems:
+        click.echo(escaped(str(problem)))
+    wrong = len(errors(checked.problems))
+    warned = len(checked.problems) - wrong
+    if wrong or checked.site is None or checked.plan is None:
+        click.echo(f"{escaped(str(folder))}: {_counted(wrong, 'error')}, {_counted(warned, 'warning')}", err=True)
+        return
+    names = ", ".join(machine.sorter_id for machine in checked.site.machines)
+    parcels = len(checked.plan.waybills)
+    click.echo(
+        f"{checked.site.site.hub.name}: sound, {_counted(warned, 'warning')}; sorter {names}; "
+        f"{_counted(parcels, 'expected parcel')}; checksum {checked.site.checksum[:12]}"
+    )
+    console = screen()
+    for derived in checked.derived:
+        for table in derived_tables(derived):
+            print_table(console, table)
+
+
+def _print_json(checked: Checked) -> None:
+    print_json(
+        {
+            "sound": not errors(checked.problems),
+            "checksum": checked.site.checksum if checked.site else "",
+            "problems": checked.problems,
+            "derived": checked.derived,
+        }
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
