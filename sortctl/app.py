@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from random import SystemRandom
 from typing import Any, Final
@@ -134,12 +135,12 @@ def _recovered_controller(loaded: LoadedSite, recovered: Recovered | None, clock
     log.info("recovering", rows=recovered.last_seq, snapshot=recovered.snapshot_seq, facts=len(recovered.facts))
     if recovered.why:
         log.warning("journal_incomplete", why=recovered.why)
-    start = Start(clock.now_ns(), clock.wall_ns(), __version__, recovered.last_seq, recovered.snapshot, recovered.facts)
+    begin = partial(Start, clock.now_ns(), clock.wall_ns(), __version__, recovered.last_seq)
     try:
-        return virtual_controller(loaded, start)
+        return virtual_controller(loaded, begin(recovered.snapshot, recovered.facts, recovered.why))
     except Exception:
         log.critical("state_not_recovered", exc_info=True)
-        return virtual_controller(loaded, Start(clock.now_ns(), clock.wall_ns(), __version__, recovered.last_seq))
+        return virtual_controller(loaded, begin(doubt="the state in the journal could not be recovered"))
 
 
 def _daemon(loaded: LoadedSite, state_dir: Path, engine: Engine, writer: JournalWriter) -> Daemon:

@@ -228,8 +228,7 @@ class Levels:
             told.append(facts.MachineTurned(at_ns, self.plc, image.state))
         if image.events_dropped != self._dropped:
             self._dropped = image.events_dropped
-            if image.events_dropped:
-                told.append(facts.EventsDropped(at_ns, self.plc, image.events_dropped))
+            told.append(facts.EventsDropped(at_ns, self.plc, image.events_dropped))
         return told
 
     def refused(self, image: Image, is_ours: bool, at_ns: int) -> list[facts.Fact]:

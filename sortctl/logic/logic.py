@@ -106,12 +106,18 @@ def _is_busy(line: Line) -> bool:
 
 
 def _started(line: Line, fact: facts.ControllerStarted) -> None:
-    """A new run: nothing is linked, and what a scanner said before is gone."""
+    """A new run: nothing is linked, what a scanner said before is gone, and positions hold only if all is as it was."""
     state = line.state
     state.is_linked = state.holds = False
     state.belt.samples = []
     state.known_ns = fact.at_ns
     identify.drop_waiting(line, "the controller was restarted")
+    if fact.doubt:
+        line.shared.last_passage = max(line.shared.last_passage, fact.row)
+        _void(line, fact.doubt)
+    elif state.site not in ("", fact.site):
+        _void(line, "the configuration was changed")
+    state.site = fact.site
 
 
 def _linked(line: Line, fact: facts.PlcLinked) -> None:
@@ -210,7 +216,7 @@ def _machine(line: Line, fact: facts.MachineTurned) -> None:
 
 def _dropped(line: Line, fact: facts.EventsDropped) -> None:
     why = f"the PLC dropped {fact.dropped} events since its start"
-    line.say(Disturbed(fact.at_ns, line.sorter, "events_dropped", True, why))
+    line.say(Disturbed(fact.at_ns, line.sorter, "events_dropped", bool(fact.dropped), why))
 
 
 def _chutes(line: Line, fact: facts.ChutesRead) -> None:

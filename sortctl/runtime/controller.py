@@ -38,6 +38,8 @@ class Start(Struct, frozen=True):
     snapshot: bytes | None = None
     facts: Sequence[AnyFact] = ()
     """What came after the snapshot, in order."""
+    doubt: str = ""
+    """Why all this does not prove the state at the end of the journal; empty: it does."""
 
 
 class Snapshot(Struct):
@@ -70,7 +72,10 @@ class Controller:
             ScannerId(name): ScannerHalf(ScannerId(name), scanner, site.limits)
             for name, scanner in site.scanners.items()
         }
-        self._take([facts.ControllerStarted(start.at_ns, start.wall_ns, loaded.checksum, start.version)])
+        begun = facts.ControllerStarted(
+            start.at_ns, start.wall_ns, loaded.checksum, start.version, start.doubt, start.last_row
+        )
+        self._take([begun])
 
     def _recover(self, start: Start) -> None:
         """Go on where the journal ends: the snapshot, then every fact after it. What followed is in the journal already."""
@@ -198,7 +203,7 @@ class Controller:
 
     def _release_all(self) -> None:
         for half in self._plcs.values():
-            half.block.release(self.last_row)
+            half.go_on(self.last_row)
 
     # ------------------------------------------------------------------------------------------- the one way through
 

@@ -19,11 +19,16 @@ class Fact(Struct, frozen=True, gc=False, tag=True, omit_defaults=True):
 
 
 class ControllerStarted(Fact, frozen=True):
-    """First fact of every run. `site` is the checksum of the configuration in force."""
+    """First fact of every run. `site` is the checksum of the configuration in force.
+
+    `doubt`: why the state that the journal holds is not proven to its end; then no passage number up to `row` is used again.
+    """
 
     wall_ns: int
     site: str
     version: str
+    doubt: str = ""
+    row: int = 0
 
 
 class ClockStruck(Fact, frozen=True):

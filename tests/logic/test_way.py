@@ -14,6 +14,7 @@ from sortctl.words.outcomes import (
     DivertTold,
     ItemUnexpected,
     PassageDoubted,
+    PassageOpened,
     ReadClassed,
     ReadOrphaned,
     TrackingVoided,
@@ -376,3 +377,14 @@ def test_at_the_limit_the_oldest_passage_is_given_up_and_the_new_one_opened() ->
         desk.run_belt_to(desk.belt + 150)
         desk.feed_parcel(100)
     assert [(c.passage, c.disposition, c.cause) for c in desk.closed()] == [(1, Disposition.LOST, Cause.LIMIT)]
+
+
+def test_a_changed_configuration_or_a_doubtful_journal_voids_every_position(desk: Desk) -> None:
+    desk.feed_parcel()
+    desk.tell(facts.ControllerStarted(desk.at_ns, 0, "site", "1"))
+    assert desk.said(TrackingVoided) == []
+    desk.tell(facts.ControllerStarted(desk.at_ns, 0, "another site", "1"))
+    assert [voided.passages for voided in desk.said(TrackingVoided)] == [1]
+    desk.tell(facts.ControllerStarted(desk.at_ns, 0, "another site", "1", "rows are missing", 500))
+    desk.feed_parcel()
+    assert desk.said(PassageOpened)[-1].passage == 501

@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from sortctl.logic.known.belt import Belt
 from sortctl.logic.known.chutes import ChuteBook
 from sortctl.logic.known.geometry import Geometry
-from sortctl.logic.known.passage import Passage
+from sortctl.logic.known.passage import Passage, Stage
 from sortctl.plan import Plan
 from sortctl.site.model import Limits, Machine
 from sortctl.words.causes import Disposition
@@ -60,6 +60,8 @@ class LineState(Struct):
     told_epoch: int = 0
     """Epoch that the PLC announced last in its events: ORDER_FAILED speaks of it."""
     untaken: list[AnyOrder] = field(default_factory=list)
+    site: str = ""
+    """Checksum of the configuration under which all this was concluded."""
     # the books
     inducted: int = 0
     closed: dict[Disposition, int] = field(default_factory=lambda: dict.fromkeys(Disposition, 0))
@@ -108,7 +110,19 @@ class Line:
             self.remind(passage, passage.due)
 
     def restore(self, state: LineState) -> None:
-        """Go on from a snapshot."""
+        """Go on from a snapshot; eyes and chutes are those of the configuration in force now."""
+        books = {book.number: book for book in state.chutes}
+        state.chutes = [books.get(fresh.number, fresh) for fresh in self.state.chutes]
+        for book, fresh in zip(state.chutes, self.state.chutes, strict=True):
+            book.capacity = fresh.capacity
+        if len(state.eyes) != len(self.state.eyes):
+            state.eyes = self.state.eyes
+        for passage in (*state.placed, *state.adrift):
+            if passage.chute not in self.geometry.exits:
+                passage.chute = 0
+            if passage.told is not None and passage.told.chute not in self.geometry.exits:
+                passage.told = None
+                passage.stage = Stage.DECIDED
         self.state = state
         self._index()
 
