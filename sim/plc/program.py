@@ -59,7 +59,8 @@ class Carried(NamedTuple):
     chute: int
     item: int
     at_count: int
-    granted_epoch: int
+    epoch_when_taken: int
+    """The epoch that was granted when the order was taken."""
 
 
 class Plc:
@@ -194,15 +195,15 @@ class Plc:
             if self.table.full:
                 return Reject.NO_ROOM
             self._accepted = slot.order_seq
-            self._carry_out(slot)
+            self._carry_out(slot, block.epoch)
         return Reject.TAKEN
 
-    def _carry_out(self, slot: Slot) -> None:
+    def _carry_out(self, slot: Slot, epoch: int) -> None:
         known = self._known(slot)
         if not known:
             self._tell(Kind.ORDER_FAILED, slot.chute, slot.order_seq, OrderFailure.UNKNOWN)
         elif slot.op == Op.DIVERT:
-            self._take_divert(slot)
+            self._take_divert(slot, epoch)
         elif slot.op == Op.CANCEL:
             found = self.table.withdraw(slot.chute, slot.at_count)
             if found is not None:
@@ -222,10 +223,11 @@ class Plc:
             return False
         return Op.DIVERT <= slot.op <= Op.CHUTE_LAMP and self.exits.exists(slot.chute)
 
-    def _take_divert(self, slot: Slot) -> None:
+    def _take_divert(self, slot: Slot, epoch: int) -> None:
         ahead = -signed_difference(self._encoder, slot.at_count)
-        epoch, seq, chute = self.fence.epoch, slot.order_seq, slot.chute
-        divert = Divert(self._total + ahead, 0, epoch, seq, chute, slot.item, slot.at_count)
+        divert = Divert(
+            self._total + ahead, 0, epoch, slot.order_seq, slot.chute, slot.item, slot.at_count, self.fence.epoch
+        )
         if ahead <= 0:
             self._fail(divert, OrderFailure.TOO_LATE)
         else:
@@ -253,7 +255,7 @@ class Plc:
         self._strokes.setdefault(divert.chute, []).append(Stroke(divert, deadline_ms))
         self.carried.append(
             Carried(self.boot_id, divert.epoch, divert.order_seq, divert.chute, divert.item, divert.at_count,
-                    self.fence.epoch)
+                    divert.granted)
         )  # fmt: skip
 
     def _end_position(self, chute: int) -> None:

@@ -18,6 +18,7 @@ class Divert(NamedTuple):
     chute: int
     item: int
     at_count: int
+    granted: int
 
 
 class Stroke(NamedTuple):
