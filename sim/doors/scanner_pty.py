@@ -64,6 +64,11 @@ class PtyScanner:
             if not self._paced.put(piece.data, pause_s=piece.pause_ms / 1000):
                 self.lost_bytes += len(piece.data)
 
+    def noise(self, data: bytes) -> None:
+        """Bytes that are no telegram."""
+        if not self._paced.put(data):
+            self.lost_bytes += len(data)
+
     def has_reader(self) -> bool:
         """Somebody has the port open."""
         if self._master is None:

@@ -59,6 +59,11 @@ class TcpScanner:
         for client in self.clients:
             client.thaw()
 
+    def noise(self, data: bytes) -> None:
+        """Bytes that are no telegram."""
+        if not self._paced.put(data):
+            self.lost_bytes += len(data)
+
     def has_reader(self) -> bool:
         """Somebody is connected and served."""
         return any(not client.frozen for client in self.clients)
