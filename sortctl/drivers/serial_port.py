@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 OPEN_S: Final = 5.0
 """Opening a port takes milliseconds; a driver that hangs must not hang us."""
+LATE_OPEN_S: Final = 0.5
+"""A close waits so long for an open that was given up; what opens later is closed then."""
 PARITY: Final = {"none": serial.PARITY_NONE, "even": serial.PARITY_EVEN, "odd": serial.PARITY_ODD}
 WORDS: Final = {
     errno.ENOENT: "there is no such port: is the adapter plugged in, and the path right?",
@@ -81,18 +83,16 @@ class SerialWire:
         self._path = url.removeprefix("pty:")
         self._where = f"serial port {self._path}"
         self._line = line
-        self._port: Port | None = None
+        self._opening: asyncio.Future[Port] | None = None
         self._listener: Listener | None = None
 
     async def listen(self, on_open: Callable[[], None], on_bytes: Callable[[bytes], None]) -> None:
         """Open the port and hand on what comes; never returns."""
         try:
-            port = await self._opened()
             listener = self._listener = Listener()
+            await self._opened(listener)
             on_open()
             listener.listen(on_bytes)
-            loop = asyncio.get_running_loop()
-            listener.transport, _ = await serial_asyncio_fast.connection_for_serial(loop, lambda: listener, port)
             lost = await listener.over()
             raise LinkError(f"{self._where}: {_meaning(lost) if lost else 'closed here'}")
         finally:
@@ -102,35 +102,39 @@ class SerialWire:
         """Close the port; returns when it can be opened again."""
         if self._listener and self._listener.transport:
             await self._listener.close()
-        elif self._port:
-            self._port.close()
+        elif self._opening:
+            # Given up in the middle: a port that opens all the same must not stay open.
+            await asyncio.wait([self._opening], timeout=LATE_OPEN_S)
+            if self._opening.done():
+                _close_late(self._opening)
+            else:
+                self._opening.add_done_callback(_close_late)
 
-    async def _opened(self) -> Port:
+    async def _opened(self, listener: Listener) -> None:
         settings = _settings(self._where, self._line)
         try:
-            self._port = port = await self._open(settings)
+            port = await self._open(settings)
             # What was on its way when the port was opened comes now; then the buffer is emptied again.
             await asyncio.sleep(SETTLE_S)
             port.reset_input_buffer()
+            loop = asyncio.get_running_loop()
+            # Sets the line once more, and so finds out what the port did not take the first time.
+            listener.transport, _ = await serial_asyncio_fast.connection_for_serial(loop, lambda: listener, port)
         except LinkError:
             raise
         except Exception as error:
             raise LinkError(f"{self._where}: {_meaning(error)}") from error
         log.info("%s: open, %s", self._where, settings)
-        return port
 
     async def _open(self, settings: dict[str, Any]) -> Port:
-        opening = asyncio.get_running_loop().run_in_executor(None, partial(_port, self._path, settings))
+        loop = asyncio.get_running_loop()
+        self._opening = loop.run_in_executor(None, partial(_port, self._path, settings))
         try:
             async with asyncio.timeout(OPEN_S):
-                return await asyncio.shield(opening)
+                return await asyncio.shield(self._opening)
         except TimeoutError as error:
-            opening.add_done_callback(_close_late)
             wait = f"it did not open within {OPEN_S:g} s"
             raise LinkError(f"{self._where}: {wait}: unplug the adapter and plug it in again") from error
-        except asyncio.CancelledError:
-            opening.add_done_callback(_close_late)
-            raise
 
 
 class Rfc2217Wire:

@@ -9,8 +9,10 @@ P6   no pipelining                               none is needed: one request per
 P7   first connect refused, no retry             test_a_plc_that_comes_later_is_found_by_the_next_wire
 P8   connect twice leaks a connection            test_a_hundred_reconnects_leave_nothing_open
 P9   calls raise before they are awaited         test_calls_fail_when_awaited_not_when_made
-P10  a cancel swallowed, a late answer taken     test_a_cancelled_request_ends_the_connection, test_a_cancel_that_meets_the_answer_is_not_lost
-P11  an answer taken for another request         test_a_wrong_answer_ends_the_connection, test_a_late_answer_is_never_taken
+P10  a cancel swallowed, a late answer taken     test_a_cancelled_request_ends_the_connection,
+                                                 test_a_cancel_that_meets_the_answer_is_not_lost
+P11  an answer taken for another request         test_a_wrong_answer_ends_the_connection,
+                                                 test_a_late_answer_is_never_taken
 P12  word order of the library                   test_words_come_as_they_are_on_the_wire; 32-bit values belong to the codec
 P13  names change at minor versions              test_the_library_is_the_one_this_was_written_for
 P14  reconnect delay grows to 300 s              test_the_library_never_reconnects_by_itself

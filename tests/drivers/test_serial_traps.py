@@ -8,7 +8,8 @@ S5   told lost before the port is closed          test_a_lost_port_can_be_opened
 S6   two programs share the bytes                 test_a_port_has_one_reader
 S7   `is_open` stays wrong after unplugging       never asked
 S8   a network port that dies without a word      test_tcp_stream: the kernel watches; silent_ms watches the scanner
-S9   old bytes after plugging in                  test_bytes_older_than_the_open_are_dropped, the same in test_tcp_stream and test_rfc2217
+S9   old bytes after plugging in                  test_bytes_older_than_the_open_are_dropped;
+                                                  also in test_tcp_stream and test_rfc2217
 S10  settings lost at a reopen                    test_every_open_sets_the_line
 """
 
@@ -158,9 +159,10 @@ async def test_every_open_sets_the_line(pty_scanner: PtyScanner, changes: dict[s
     for _ in range(2):
         wire = wire_to(pty_scanner, **changes)
         async with listening(wire):
-            assert wire._port
-            assert wire._port.exclusive
-            iflag, _, cflag, lflag, speed, _, _ = termios.tcgetattr(wire._port.fileno())
+            assert wire._opening
+            port = wire._opening.result()
+            assert port.exclusive
+            iflag, _, cflag, lflag, speed, _, _ = termios.tcgetattr(port.fileno())
             assert speed == getattr(termios, f"B{line.baudrate}")
             assert bool(iflag & termios.IXON) == (line.flow == "xonxoff")
             assert bool(cflag & termios.CRTSCTS) == (line.flow == "rtscts")
@@ -222,8 +224,8 @@ async def test_any_failure_to_open_is_a_lost_link(
     wire = wire_to(pty_scanner)
     with pytest.raises(LinkError, match=_meaning(failure)):
         await wire.listen(lambda: None, lambda _: None)
-    assert wire._port
-    assert not wire._port.is_open
+    assert wire._opening
+    assert not wire._opening.result().is_open
 
 
 async def test_a_port_that_hangs_while_opening_is_given_up(
@@ -267,14 +269,8 @@ async def test_a_cancelled_listener_frees_the_port(pty_scanner: PtyScanner) -> N
         task.cancel()
         await asyncio.wait([task])
         assert task.cancelled()
-    async with asyncio.timeout(GENEROUS_S):
-        while True:
-            try:
-                async with listening(wire_to(pty_scanner)):
-                    break
-            except LinkError:
-                # The port of the first turn may still be closing in its thread.
-                await asyncio.sleep(0.01)
+        async with asyncio.timeout(GENEROUS_S), listening(wire_to(pty_scanner)):
+            pass
 
 
 async def test_closing_twice_and_before_opening_is_allowed(pty_scanner: PtyScanner) -> None:
