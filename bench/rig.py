@@ -1,0 +1,161 @@
+"""Rig: the processes of one measurement: machine side on one CPU, candidate on the other.
+
+Comes in: the shape of the site, which candidate. Goes out: verdicts of steps, and what the candidate took. Every process is
+started here, ended here, by its id. Never here: what is done with the numbers.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from bench.fast_lines import Door, Shape, write_plan, write_site
+from bench.quiet import CANDIDATE_CPU, MACHINE_CPU, cpu_s, pin, rss_mb
+
+PATIENCE_S: Final = 60.0
+"""Longer than any step: a process that says nothing for so long is ended."""
+END_S: Final = 10.0
+OWNER: Final = 20_000 + os.getpid() % 40_000
+"""Another one for each run of the bench, so that two of them do not stand in each other's way."""
+
+
+class Broken(Exception):
+    """A process of the rig ended or fell silent; the text is what it said last."""
+
+
+class Program:
+    """A child process that talks in lines. Its standard error goes to a file."""
+
+    def __init__(self, argv: list[str], cpu: int, folder: Path) -> None:
+        self._errors = folder / f"{Path(argv[0]).name}.err"
+        with self._errors.open("ab") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", *argv],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                cwd=Path(__file__).parents[1],
+            )
+        self.pid = self._process.pid
+        pin(cpu, self.pid)
+
+    def tell(self, told: dict[str, Any]) -> None:
+        """One JSON object."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(told) + "\n")
+            self._process.stdin.flush()
+
+    def hear(self, patience_s: float = PATIENCE_S) -> str:
+        """The next line."""
+        assert self._process.stdout is not None
+        clock = threading.Timer(patience_s, self._process.kill)
+        clock.start()
+        try:
+            line = self._process.stdout.readline()
+        finally:
+            clock.cancel()
+        if not line:
+            raise Broken(f"{self._process.args!r} ended: {self._errors.read_text(encoding='utf-8')[-2000:]}")
+        return line
+
+    def end(self) -> None:
+        """Ask it to end; then make it."""
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.communicate(timeout=END_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
+
+
+class Step(NamedTuple):
+    """What one step showed. `cpu_share` and `rss_mb` are the candidate's."""
+
+    rate: int
+    seconds: float
+    sent: int
+    missing: int
+    wrong: int
+    orders_failed: int
+    late_sent_us: int
+    latencies_us: list[float]
+    cpu_share: float
+    machine_share: float
+    rss_mb: float
+
+    @property
+    def is_right(self) -> bool:
+        """Every parcel has got its one right order."""
+        return not (self.missing or self.wrong or self.orders_failed)
+
+
+class Rig:
+    """A machine side with a candidate at it. `state` is the daemon's folder."""
+
+    def __init__(self, machine: Program, candidate: Program, state: Path) -> None:
+        self._machine = machine
+        self.candidate = candidate
+        self.state = state
+
+    def step(self, rate: int, seconds: float, warm_s: float) -> Step:
+        """Feed at this rate, and judge."""
+        began_s = cpu_s(self.candidate.pid)
+        self._machine.tell({"rate": rate, "seconds": seconds, "warm_s": warm_s})
+        told = json.loads(self._machine.hear(PATIENCE_S + seconds + warm_s))
+        wall_s = seconds + warm_s
+        return Step(
+            rate=rate,
+            seconds=seconds,
+            cpu_share=(cpu_s(self.candidate.pid) - began_s) / wall_s,
+            machine_share=told.pop("machine_cpu_s") / wall_s,
+            rss_mb=rss_mb(self.candidate.pid),
+            **told,
+        )
+
+
+Start = Callable[[Path, Shape, list[Door]], Program]
+
+
+def sortctl(folder: Path, shape: Shape, doors: list[Door]) -> Program:
+    """The daemon as it is run in a hub, journal and all."""
+    write_site(folder / "site", shape, doors, OWNER)
+    return Program(["sortctl", "run", str(folder / "site"), "--state", str(folder / "state")], CANDIDATE_CPU, folder)
+
+
+def rival(name: str) -> Start:
+    """One of the programs in `bench/rivals`."""
+
+    def start(folder: Path, shape: Shape, doors: list[Door]) -> Program:
+        del shape
+        write_plan(folder / "plan")
+        argv = [f"bench.rivals.{name}", str(folder / "plan/parcels.csv"), json.dumps(doors)]
+        program = Program(argv, CANDIDATE_CPU, folder)
+        program.hear()
+        return program
+
+    return start
+
+
+@contextlib.contextmanager
+def rig(shape: Shape, start: Start) -> Iterator[Rig]:
+    """Both sides, ready to be fed; ended in order."""
+    by_label = start is not sortctl
+    with tempfile.TemporaryDirectory(prefix="bench-") as name, contextlib.ExitStack() as ends:
+        folder = Path(name)
+        machine = Program(["bench.machine", json.dumps({**shape._asdict(), "by_label": by_label})], MACHINE_CPU, folder)
+        ends.callback(machine.end)
+        doors = [Door(*door) for door in json.loads(machine.hear())["doors"]]
+        candidate = start(folder, shape, doors)
+        ends.callback(candidate.end)
+        if not by_label:
+            machine.hear()
+        yield Rig(machine, candidate, folder / "state")
