@@ -24,6 +24,7 @@ GOOD: Final = "green"
 BAD: Final = "bold red"
 ODD: Final = "yellow"
 CHUTE_STYLES: Final = {"open": GOOD, "half_full": ODD}
+CHUTE_COLUMNS: Final = 2
 
 Answer = dict[str, Any]
 
@@ -116,9 +117,7 @@ def _links(answer: Answer) -> Table:
 
 
 def _balance(answer: Answer) -> Table:
-    table = _table(
-        "sorter", "balance", "inducted", "sorted", "rejected", "lost", "removed", "on it", "a minute", "read rate"
-    )
+    table = _table("sorter", "balance", "inducted", "sorted", "rejected", "lost", "removed", "on it", "/min", "read")
     rates = {figures["sorter"]: figures for figures in answer["controller"]["watch"]["figures"]}
     for line in answer["controller"]["lines"]:
         rate = rates.get(line["sorter"], {})
@@ -134,10 +133,20 @@ def _balance(answer: Answer) -> Table:
 
 
 def _chutes(line: Answer) -> Table:
-    table = _table("chute", "name", "state", "heading there", "entered")
-    for chute in line["chutes"]:
+    """Side by side, as a line has more chutes than a screen has lines."""
+    chutes = line["chutes"]
+    height = -(-len(chutes) // CHUTE_COLUMNS)
+    columns = Table.grid(padding=(0, 3))
+    columns.add_row(*(_some_chutes(chutes[at : at + height]) for at in range(0, len(chutes), max(height, 1))))
+    return columns
+
+
+def _some_chutes(chutes: list[Answer]) -> Table:
+    table = _table("chute", "name", "state", "heading", "entered")
+    for chute in chutes:
         state = Text(chute["state"].replace("_", " "), CHUTE_STYLES.get(chute["state"], BAD))
-        if chute["why"]:
+        # Most chutes are as they are for a reason that their state says already.
+        if chute["why"] and chute["state"] not in CHUTE_STYLES:
             state.append(f" ({escaped(chute['why'])})", "default")
         table.add_row(str(chute["chute"]), escaped(chute["name"]), state, str(chute["heading"]), str(chute["entries"]))
     return table
