@@ -18,7 +18,8 @@ from sortctl.site.model import Machine
 from sortctl.words.units import NS_PER_S
 
 PITCH_MM = (900, 1_600)
-LENGTH_MM = (160, 590)
+LENGTH_MM = (180, 560)
+"""Well within what the sorter takes: an eye measures a scan or two of belt too much or too little."""
 ADDED_FIRST = 100_001
 """Parcels that a hand adds have numbers from here."""
 EXTRA_CODES_IN_TEN = 2
@@ -160,10 +161,20 @@ class Draft:
             at_ns += share
         return found
 
-    def place_after_induct(self) -> int:
-        """A place on the belt from the induct to the last pusher."""
-        length_mm = self.machine.sorter.length_max_mm
-        return self.chance.randint(length_mm + 100, self.machine.chute(self.machine.sorter.end_chute).position_mm - 500)
+    def place_after_induct(self, number: int) -> int:
+        """A place on the belt behind the induct that parcel `number` passes before it leaves by its planned chute."""
+        lies_mm = self.machine.sorter.length_max_mm + 100
+        return self.chance.randint(lies_mm, max(self._exit_mm(self.feed[number - 1].parcel.waybill) - 800, lies_mm))
+
+    def place_between(self, number: int) -> int:
+        """A place that parcel `number` + 1 passes while the one before it is still on the belt, both behind the induct."""
+        lies_mm = self.machine.sorter.length_max_mm + 100
+        ahead, behind = (self._exit_mm(self.feed[which].parcel.waybill) for which in (number - 1, number))
+        return self.chance.randint(lies_mm, max(min(ahead - PITCH_MM[1] - 1_000, behind - 800), lies_mm))
+
+    def _exit_mm(self, waybill: str) -> int:
+        chutes = self.sheets.chutes(waybill) or (self.machine.sorter.end_chute,)
+        return min(self.machine.chute(number).position_mm for number in chutes)
 
     def numbers(self, how_many: int, apart: int) -> list[int]:
         """Numbers of parcels in order, each at least `apart` behind the one before."""

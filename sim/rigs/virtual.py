@@ -118,11 +118,12 @@ class VirtualRig:
         held = self._link.thawed(now_ns)
         if held is not None and plant.plc_up:
             plant.plc.write_orders(held)
-        for telegram in plant.take_telegrams():
-            self._send(telegram.at_ns, telegram.scanner, telegram.data)
         if self._controller is None and now_ns >= self._back_ns:
             self._start(now_ns)
+        telegrams = plant.take_telegrams()
         if self._controller is not None:
+            for telegram in telegrams:
+                self._send(telegram.at_ns, telegram.scanner, telegram.data)
             self._drive(now_ns)
 
     def _drive(self, now_ns: int) -> None:

@@ -15,7 +15,7 @@ def write(draft: Draft) -> Script:
         draft.widen(number + 1, length_mm + 2 * (draft.machine.sorter.gap_min_mm + CLEAR_MM))
         parcel = draft.parcel(ADDED_FIRST + turn, length_mm)
         parcel.scannable = bool(draft.chance.randrange(2))
-        deeds.append(Add(parcel, number, draft.place_after_induct()))
+        deeds.append(Add(parcel, number, draft.place_between(number)))
     setup = draft.setup(tuple(deeds))._replace(operators_s=(1, 2))
     concerned = frozenset(deed.parcel.number for deed in deeds)
     return Script(setup, concerned=concerned, expect=Expectation(sorted_least=880, same_exits=True))

@@ -31,10 +31,10 @@ def _deeds(draft: Draft) -> list[Deed]:
     deeds: list[Deed] = []
     for turn, number in enumerate(draft.numbers(max(draft.count // 20, 2), apart=4)):
         if turn % 2:
-            deeds.append(Remove(number, draft.place_after_induct()))
+            deeds.append(Remove(number, draft.place_after_induct(number)))
         else:
             draft.widen(number + 1, 1_200)
-            deeds.append(Add(draft.parcel(ADDED_FIRST + turn, 300), number, draft.place_after_induct()))
+            deeds.append(Add(draft.parcel(ADDED_FIRST + turn, 300), number, draft.place_between(number)))
     pushers = [chute.number for chute in draft.machine.chutes if chute.actuator]
     stuck, full = draft.chance.sample(pushers, 2)
     deeds += [Stick(draft.moment(), stuck, draft.chance.randint(3_000, 20_000)), Desert(draft.moment(), full)]

@@ -18,7 +18,7 @@ class Remove(NamedTuple):
 
 
 class Add(NamedTuple):
-    """`parcel` is put into the middle of the gap behind parcel `behind` when that one's front has come to `at_mm`."""
+    """`parcel` is put into the middle of the gap behind parcel `behind` when the front of the next has come to `at_mm`."""
 
     parcel: Parcel
     behind: int
@@ -89,7 +89,7 @@ class Hands:
         if isinstance(deed, Remove):
             key = deed.number
         else:
-            key = deed.behind if isinstance(deed, Add) else deed.number + 1
+            key = (deed.behind if isinstance(deed, Add) else deed.number) + 1
         parcel = self._parcels[key]
         return parcel.place is Place.BELT and parcel.front(self._line.belt.um) >= deed.at_mm * 1_000
 
@@ -108,7 +108,7 @@ class Hands:
     def _add(self, deed: Add) -> bool:
         belt_um = self._line.belt.um
         ahead, after = self._parcels[deed.behind], self._parcels.get(deed.behind + 1)
-        if after is None or after.place is not Place.BELT:
+        if after is None or ahead.place is not Place.BELT:
             return False
         from_um, to_um = after.front(belt_um), ahead.front(belt_um) - ahead.length_um
         deed.parcel.touched = True
