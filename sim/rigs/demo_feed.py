@@ -15,7 +15,7 @@ from sortctl.site.model import Machine
 
 LENGTH_MOST_MM: Final = 300
 """Small parcels and bags: the bulk of cross-border goods, and what fits close together."""
-GAP_MM: Final = (235, 355)
+GAP_MM: Final = (250, 400)
 UNKNOWN_PER_MILLE: Final = 6
 DAMAGED_PER_MILLE: Final = 4
 TWO_LABELS_PER_MILLE: Final = 3

@@ -63,6 +63,9 @@ class Tally:
     news: deque[News] = field(default_factory=lambda: deque(maxlen=NEWS_KEPT))
     status: dict[str, Any] = field(default_factory=dict)
     last_row: int = 0
+    told_of: str = ""
+    """The waybill whose story is worth telling: one that went to an alternate chute, if any did."""
+    _told_of_alternate: bool = False
     _closings_ns: deque[int] = field(default_factory=deque)
 
     # ------------------------------------------------------------------------------------ what the plant tells
@@ -109,8 +112,10 @@ class Tally:
             self.causes[outcome["cause"]] += 1
         if outcome["actual"]:
             self.chutes[outcome["actual"]] += 1
-        if outcome["disposition"] == "sorted" and outcome["actual"] != outcome["planned"]:
-            self.alternates += 1
+        is_alternate = outcome["disposition"] == "sorted" and outcome["actual"] != outcome["planned"]
+        self.alternates += is_alternate
+        if outcome["waybill"] and not self._told_of_alternate and (is_alternate or not self.told_of):
+            self.told_of, self._told_of_alternate = outcome["waybill"], is_alternate
         self._closings_ns.append(wall_ns)
 
     def _take_ChuteStateChanged(self, outcome: dict[str, Any], wall_ns: int) -> None:  # noqa: N802
@@ -153,7 +158,7 @@ class Tally:
     @property
     def alarms(self) -> list[dict[str, Any]]:
         """Standing alarms, as the controller has them."""
-        found: list[dict[str, Any]] = self.status.get("watch", {}).get("alarms", [])
+        found: list[dict[str, Any]] = self.status.get("controller", {}).get("watch", {}).get("alarms", [])
         return found
 
     # ------------------------------------------------------------------------------------ troubles
