@@ -131,7 +131,7 @@ class Demo:
 
     def _draw(self, live: Live) -> None:
         self._tally.now_ns = time.time_ns()
-        live.update(picture(self._tally, self._measures), refresh=True)
+        live.update(picture(self._tally, self._measures, *self._console.size), refresh=True)
 
     async def _show_plain(self) -> None:
         told, next_s = 0, 0.0

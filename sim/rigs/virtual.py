@@ -7,12 +7,16 @@ Never here: judging (`sim/referee.py`).
 """
 
 from heapq import heappop, heappush
+from pathlib import Path
 from random import Random
 from typing import Any, Final, Protocol
 
 import msgspec
 
+from sim.claims import read_claims
 from sim.plant import Plant
+from sim.play import play as play_story
+from sim.referee import Referee, Verdict
 from sim.scenario import (
     REST_S,
     BusyPlc,
@@ -21,11 +25,13 @@ from sim.scenario import (
     KillController,
     RestartPlc,
     Script,
+    Story,
     UnplugScanner,
     Upset,
 )
+from sim.sheets import Sheets
 from sortctl.app import Reading, Start, virtual_controller
-from sortctl.site.load import LoadedSite
+from sortctl.site.load import LoadedSite, load_site
 from sortctl.words.facts import AnyFact
 from sortctl.words.units import NS_PER_MS, NS_PER_S
 
@@ -39,6 +45,19 @@ TELEGRAM_NS: Final = 3 * NS_PER_MS
 HOLD_LONGEST_S: Final = 900
 """A run that does not come to its end has a line that stands."""
 _DECODE: Final = msgspec.json.Decoder(AnyFact).decode
+
+
+def play(site: Path, story: Story, seed: int, parcels: int) -> Verdict:
+    """One story with one seed."""
+    loaded = load_site(site)
+
+    def judged(script: Script, without_faults: dict[int, int] | None) -> Verdict:
+        rig = VirtualRig(loaded, script, seed)
+        rig.run()
+        referee = Referee(rig.plant, read_claims(rig.disk.rows), script, Sheets(loaded.files))
+        return referee.judge(without_faults)
+
+    return play_story(loaded, story, seed, parcels, judged)
 
 
 class Row(Protocol):

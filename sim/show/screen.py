@@ -16,10 +16,13 @@ from rich.text import Text
 from sim.show.tally import Tally
 from sortctl.site.model import Machine
 
-BELT_CELLS: Final = 96
-BAR_CELLS: Final = 14
 CHUTE_COLUMNS: Final = 3
-NEWS_SHOWN: Final = 9
+WIDE_FROM: Final = 110
+"""A terminal so wide has room for the names of the chutes."""
+WIDTH_MOST: Final = 150
+NEWS_LEAST, NEWS_MOST = 3, 12
+LINES_BESIDE_NEWS: Final = 10
+"""Frame, figures, bar, belt and the lines between, without chutes."""
 STYLES: Final = {"plain": "", "bad": "red", "good": "green"}
 STATE_STYLES: Final = {"open": "green", "half_full": "yellow", "full": "red", "unknown": "dim"}
 
@@ -40,22 +43,26 @@ def measures_of(title: str, machine: Machine) -> Measures:
     return Measures(title, max(position for _, _, position in chutes), chutes)
 
 
-def picture(tally: Tally, measures: Measures) -> RenderableType:
-    """The whole screen."""
+def picture(tally: Tally, measures: Measures, width: int, height: int) -> RenderableType:
+    """The whole screen, for a terminal of this size."""
+    cells = min(width, WIDTH_MOST) - 4
+    chutes = _chutes(tally, measures, cells)
+    news = max(NEWS_LEAST, min(NEWS_MOST, height - LINES_BESIDE_NEWS - chutes.row_count))
     return Panel(
         Group(
             _figures(tally),
-            ProgressBar(total=max(tally.total, 1), completed=min(tally.closed, tally.total)),
+            ProgressBar(total=max(tally.total, 1), completed=min(tally.closed, tally.total), width=cells),
             Text(""),
-            _belt(tally, measures),
+            _belt(tally, measures, cells),
             Text(""),
-            _chutes(tally, measures),
+            chutes,
             Text(""),
-            _news(tally),
+            _news(tally, news),
         ),
         title=measures.title,
         title_align="left",
         border_style="dim",
+        width=cells + 4,
     )
 
 
@@ -75,68 +82,69 @@ def plain_news(tally: Tally, wall_ns: int, text: str) -> str:
 
 
 def _figures(tally: Tally) -> RenderableType:
-    grid = Table.grid(padding=(0, 3))
-    alarms = len(tally.alarms)
-    grid.add_row(
-        Text(_clock(tally), style="dim"),
-        Text(f"{tally.closed}/{tally.total} parcels", style="bold"),
-        f"{tally.rate_per_hour} /h",
-        f"read {tally.read_per_cent:.1f} %",
-        Text(f"sorted {tally.dispositions['sorted']}", style="green"),
-        f"alternate {tally.alternates}",
-        Text(f"rejected {tally.dispositions['rejected']}", style="yellow"),
-        Text(f"lost {tally.dispositions['lost']}", style="red" if tally.dispositions["lost"] else ""),
-        Text(f"alarms {alarms}", style="red bold" if alarms else "dim"),
-    )
-    return grid
+    alarms, lost = len(tally.alarms), tally.dispositions["lost"]
+    text = Text(no_wrap=True, overflow="ellipsis")
+    text.append(_clock(tally), style="dim")
+    text.append(f"  {tally.closed}/{tally.total} parcels", style="bold")
+    text.append(f"  {tally.rate_per_hour} /h  read {tally.read_per_cent:.1f} %")
+    text.append(f"  sorted {tally.dispositions['sorted']}", style="green")
+    text.append(f"  rejected {tally.dispositions['rejected']}", style="yellow")
+    text.append(f"  lost {lost}", style="red" if lost else "")
+    text.append(f"  alarms {alarms}", style="red bold" if alarms else "dim")
+    return text
 
 
-def _belt(tally: Tally, measures: Measures) -> RenderableType:
-    cells = [" "] * BELT_CELLS
-    exits = ["·"] * BELT_CELLS
+def _belt(tally: Tally, measures: Measures, width: int) -> RenderableType:
+    cells = [" "] * width
+    exits = ["·"] * width
+
+    def cell(position_mm: int) -> int:
+        return min(width - 1, position_mm * width // max(measures.belt_mm, 1))
+
     for number, _, position in measures.chutes:
-        exits[_cell(position, measures)] = "╤" if tally.chute_states.get(number) != "full" else "╳"
-    for position, _ in tally.on_belt:
+        exits[cell(position)] = "╤" if tally.chute_states.get(number) != "full" else "╳"
+    for position in tally.on_belt:
         if 0 <= position <= measures.belt_mm:
-            cells[_cell(position, measures)] = "■"
+            cells[cell(position)] = "■"
     return Group(Text("".join(cells), style="cyan"), Text("".join(exits), style="dim"))
 
 
-def _cell(position_mm: int, measures: Measures) -> int:
-    return min(BELT_CELLS - 1, position_mm * BELT_CELLS // max(measures.belt_mm, 1))
-
-
-def _chutes(tally: Tally, measures: Measures) -> RenderableType:
-    grid = Table.grid(padding=(0, 2), expand=False)
-    most = max(tally.chutes.values(), default=1) or 1
-    cells = [_chute(tally, number, name, most) for number, name, _ in measures.chutes]
+def _chutes(tally: Tally, measures: Measures, width: int) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    name_cells = 12 if width >= WIDE_FROM else 6
+    bar_cells = max(3, width // CHUTE_COLUMNS - 2 - 3 - name_cells - 1 - 4)
+    cells = [
+        _chute(tally, number, name[:name_cells].ljust(name_cells), bar_cells) for number, name, _ in measures.chutes
+    ]
     rows = -(-len(cells) // CHUTE_COLUMNS)
     for row in range(rows):
         grid.add_row(*(cells[at] for at in range(row, len(cells), rows)))
     return grid
 
 
-def _chute(tally: Tally, number: int, name: str, most: int) -> Text:
+def _chute(tally: Tally, number: int, name: str, bar_cells: int) -> Text:
+    most = max(tally.chutes.values(), default=1) or 1
     count = tally.chutes[number]
     state = tally.chute_states.get(number, "unknown")
-    text = Text(f"{number:>2} {name[:12]:<12} ", style="bold" if count else "dim")
-    bar = "█" * (count * BAR_CELLS // most) or ("▏" if count else "")
-    text.append(f"{bar:<{BAR_CELLS}}", style=STATE_STYLES.get(state, "magenta"))
+    text = Text(f"{number:>2} {name} ", style="bold" if count else "dim", no_wrap=True)
+    bar = "█" * (count * bar_cells // most) or ("▏" if count else "")
+    text.append(f"{bar:<{bar_cells}}", style=STATE_STYLES.get(state, "magenta"))
     text.append(f"{count:>4}", style="" if count else "dim")
     return text
 
 
-def _news(tally: Tally) -> RenderableType:
+def _news(tally: Tally, lines: int) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
-    for trouble in tally.troubles:
-        if trouble.active:
-            since = _seconds(tally.now_ns - trouble.begun_ns)
-            known = "the controller knows" if trouble.noticed_ns else "not noticed yet"
-            grid.add_row(Text(since, style="red"), Text(f"{trouble.what}: {known}", style="red bold"))
-    for news in list(tally.news)[-NEWS_SHOWN:]:
-        grid.add_row(
-            Text(_seconds(news.wall_ns - tally.began_ns), style="dim"), Text(news.text, style=STYLES[news.weight])
-        )
+    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True, overflow="ellipsis")
+    active = [trouble for trouble in tally.troubles if trouble.active]
+    for trouble in active:
+        known = "the controller knows" if trouble.noticed_ns else "not noticed yet"
+        since = _seconds(tally.now_ns - trouble.begun_ns)
+        grid.add_row(Text(since, style="red"), Text(f"{trouble.what}: {known}", style="red bold"))
+    for news in list(tally.news)[-max(lines - len(active), 1) :]:
+        when = _seconds(news.wall_ns - tally.began_ns)
+        grid.add_row(Text(when, style="dim"), Text(news.text, style=STYLES[news.weight]))
     return grid
 
 

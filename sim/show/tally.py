@@ -49,8 +49,8 @@ class Tally:
     began_ns: int
     now_ns: int = 0
     fed: int = 0
-    on_belt: tuple[tuple[int, int], ...] = ()
-    """(position mm, chute it is ordered to or 0) of what truly lies on the belt."""
+    on_belt: tuple[int, ...] = ()
+    """Where what truly lies on the belt has its front, mm."""
     inducted: int = 0
     closed: int = 0
     dispositions: Counter[str] = field(default_factory=Counter)
@@ -66,6 +66,7 @@ class Tally:
     told_of: str = ""
     """The waybill whose story is worth telling: one that went to an alternate chute, if any did."""
     _told_of_alternate: bool = False
+    _down: set[str] = field(default_factory=set)
     _closings_ns: deque[int] = field(default_factory=deque)
 
     # ------------------------------------------------------------------------------------ what the plant tells
@@ -74,7 +75,7 @@ class Tally:
         """One line of the plant: a tick, or a fault that begins or ends."""
         if "fed" in told:
             self.fed = told["fed"]
-            self.on_belt = tuple((mm, chute) for mm, chute in told["on_belt"])
+            self.on_belt = tuple(told["on_belt"])
         if (begun := told.get("fault_begins")) is not None:
             self.troubles.append(Trouble(begun["name"], begun["what"], begun["wall_ns"]))
             self._report(begun["wall_ns"], f"fault: {begun['what']}", "bad")
@@ -128,9 +129,15 @@ class Tally:
 
     def _take_LinkChanged(self, outcome: dict[str, Any], wall_ns: int) -> None:  # noqa: N802
         kind, name, up = outcome["kind"], outcome["name"], outcome["up"]
-        text = f"{'PLC' if kind == 'plc' else kind} {name} " + ("is back" if up else f"lost: {outcome['why']}")
-        self._report(wall_ns, text, "good" if up else "bad")
-        self._judge(f"{kind} {name}", bad=not up, wall_ns=wall_ns)
+        thing = f"{kind} {name}"
+        # A lost link may be told again with another cause while it is looked for; once is enough here.
+        if up or thing not in self._down:
+            shown = thing.replace("plc", "PLC", 1)
+            self._report(
+                wall_ns, f"{shown} linked" if up else f"{shown} lost: {outcome['why']}", "good" if up else "bad"
+            )
+        (self._down.discard if up else self._down.add)(thing)
+        self._judge(thing, bad=not up, wall_ns=wall_ns)
 
     def _take_Disturbed(self, outcome: dict[str, Any], wall_ns: int) -> None:  # noqa: N802
         if outcome["active"]:
