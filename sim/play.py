@@ -1,22 +1,25 @@
-"""Play: one story with one seed on the virtual rig, judged. The stories that compare are played twice.
+"""Play: what is the same on every rig: which runs a story needs, and how its result is told.
 
-Comes in: a site, a story, a seed. Goes out: the referee's verdict with the command that repeats it.
+Comes in: a story, a seed, a rig's way to run one script. Goes out: the verdict, and the result ready for JSON. The stories
+that compare are run twice, once left alone. Never here: how a rig runs.
 """
 
+from collections.abc import Callable
 from typing import Any
 
-from sim.claims import read_claims
-from sim.referee import Referee, Verdict
-from sim.rigs.virtual import VirtualRig
+from sim.referee import Verdict
 from sim.scenario import Draft, Script, Story
 from sim.sheets import Sheets
 from sortctl.site.load import LoadedSite
 
 PARCELS = 150
 
+Judge = Callable[[Script, dict[int, int] | None], Verdict]
+"""Runs a script and judges it; with the exits of the run without faults, if there was one."""
 
-def play(loaded: LoadedSite, story: Story, seed: int, parcels: int = PARCELS) -> dict[str, Any]:
-    """The verdict, ready for JSON."""
+
+def play(loaded: LoadedSite, story: Story, seed: int, parcels: int, judged: Judge) -> Verdict:
+    """The verdict on a story."""
     sheets = Sheets(loaded.files)
 
     def script() -> Script:
@@ -24,15 +27,11 @@ def play(loaded: LoadedSite, story: Story, seed: int, parcels: int = PARCELS) ->
 
     without: dict[int, int] | None = None
     if script().expect.same_exits:
-        without = _judged(loaded, script().without_faults(), seed, sheets).exits
-    verdict = _judged(loaded, script(), seed, sheets, without)
-    repeat = f"python -m sim story {story.name} --rig virtual --seed {seed} --parcels {parcels}"
-    return {"story": story.name, "rig": "virtual", "seed": seed, **verdict.figures, "repeat": repeat}
+        without = judged(script().without_faults(), None).exits
+    return judged(script(), without)
 
 
-def _judged(
-    loaded: LoadedSite, script: Script, seed: int, sheets: Sheets, without: dict[int, int] | None = None
-) -> Verdict:
-    rig = VirtualRig(loaded, script, seed)
-    rig.run()
-    return Referee(rig.plant, read_claims(rig.disk.rows), script, sheets).judge(without)
+def result(story: Story, rig: str, seed: int, parcels: int, verdict: Verdict) -> dict[str, Any]:
+    """The result of a run, ready for JSON."""
+    repeat = f"python -m sim story {story.name} --rig {rig} --seed {seed} --parcels {parcels} --json"
+    return {"story": story.name, "rig": rig, "seed": seed, "parcels": parcels, **verdict.figures, "repeat": repeat}
