@@ -5,14 +5,15 @@ at the end chute, that was still on the belt) and whose expected arrival is near
 DIVERTED, ORDER_FAILED, CHUTE_EYE. Goes out: closed passages, or a decision anew.
 """
 
-from sortctl.logic import allocate, closing, divert, induct
+from sortctl.logic import allocate, closing, divert, induct, realign
 from sortctl.logic.known import deadlines
 from sortctl.logic.known.geometry import Exit
-from sortctl.logic.known.line import Line
+from sortctl.logic.known.line import Line, Stranger
 from sortctl.logic.known.passage import Passage, Stage
 from sortctl.words.causes import Cause
+from sortctl.words.exchange import OrderFailure
 from sortctl.words.facts import ChuteEyeChanged, ItemDiverted, OrderFailed
-from sortctl.words.ids import EyeNumber
+from sortctl.words.ids import ChuteNumber, EyeNumber
 from sortctl.words.outcomes import ItemUnexpected
 
 
@@ -26,12 +27,23 @@ def take_entry(line: Line, fact: ChuteEyeChanged) -> None:
     if passage is None and book.last_entry is not None and odo - book.last_entry <= line.geometry.blink:
         return
     book.enter(odo)
-    if passage is None:
-        passage = _adrift(line, place)
-    if passage is None:
-        _unexpected(line, place, fact)
+    if passage is not None:
+        closing.close_in(line, passage, fact.chute)
         return
-    closing.close_in(line, passage, fact.chute)
+    event = (fact.boot_id, fact.seq, fact.count)
+    stranger = Stranger(None, place.number, odo - place.fire - place.arrive, 0, line.state.known, event)
+    if not realign.defer(line, stranger):
+        _unexpected(line, stranger)
+
+
+def meet(line: Line, stranger: Stranger) -> None:
+    """An item that had to wait for passages to be placed again: who is it now?"""
+    place = line.geometry.exits[stranger.chute]
+    passage = _who(line, place, stranger.origin + place.fire + place.arrive)
+    if passage is None:
+        _unexpected(line, stranger)
+    else:
+        closing.close_in(line, passage, place.number)
 
 
 def _who(line: Line, place: Exit, odo: int) -> Passage | None:
@@ -52,24 +64,14 @@ def _who(line: Line, place: Exit, odo: int) -> Passage | None:
     return best[1] if best else None
 
 
-def _adrift(line: Line, place: Exit) -> Passage | None:
-    """Of the passages without a position: one that was told to go here; at the end of the sorter the oldest."""
-    for passage in line.state.adrift:
-        if passage.told is not None and passage.told.chute == place.number:
-            return passage
-    if place.has_actuator or not line.state.adrift:
-        return None
-    return next((p for p in line.state.adrift if p.told is None), line.state.adrift[0])
-
-
-def _unexpected(line: Line, place: Exit, fact: ChuteEyeChanged) -> None:
+def _unexpected(line: Line, stranger: Stranger) -> None:
+    place, (_, _, count) = line.geometry.exits[stranger.chute], stranger.event
     why = f"an item that is not booked went into chute {place.number}"
-    line.say(ItemUnexpected(line.now_ns, line.sorter, EyeNumber(0), fact.chute, fact.count, why))
+    line.say(ItemUnexpected(line.now_ns, line.sorter, EyeNumber(0), ChuteNumber(place.number), count, why))
     if place.has_actuator:
         return
     # what comes to the end of the sorter was on the sorter: it is booked in and out
-    origin = line.state.belt.at_count(fact.count) - place.fire - place.arrive
-    passage = induct.open_passage(line, origin, 0, (fact.boot_id, fact.seq, fact.count), 0)
+    passage = induct.open_passage(line, stranger.origin, 0, stranger.event, 0)
     allocate.bar(line, passage, Cause.UNKNOWN_ITEM, f"found at the end, chute {place.number}")
     closing.close_in(line, passage, place.number)
 
@@ -87,13 +89,26 @@ def take_diverted(line: Line, fact: ItemDiverted) -> None:
 
 def take_failure(line: Line, fact: OrderFailed) -> None:
     """A DIVERT ended without a divert."""
-    passage = line.by_order.get((line.state.told_epoch, fact.order_seq))
+    if fact.cause == OrderFailure.CANCELLED:
+        return  # we withdrew it ourselves, or an eye will tell
+    passage = _whose(line, fact)
     if passage is None or passage.told is None:
-        return  # it was withdrawn, or its passage is closed
+        return
     if not passage.is_placed:
         divert.drop(line, passage)
         return
     allocate.fail(line, passage, passage.told.chute, _FAILURES.get(fact.cause, f"PLC cause {fact.cause}"))
+
+
+def _whose(line: Line, fact: OrderFailed) -> Passage | None:
+    """The passage of the order. A DIVERT outlives its epoch, and the number may stand for two: chute and count decide."""
+    odo = line.state.belt.at_count(fact.count)
+    same = [
+        (abs(passage.told.odo - odo), passage.number, passage)
+        for passage in line.all_open()
+        if passage.told is not None and (passage.told.seq, passage.told.chute) == (fact.order_seq, fact.chute)
+    ]
+    return min(same)[2] if same else None
 
 
 _FAILURES = {
@@ -102,6 +117,5 @@ _FAILURES = {
     3: "actuator fault",
     4: "the order came too late",
     5: "the PLC found too small a gap",
-    6: "cancelled at the PLC",
     7: "the PLC does not know the item, the order or the chute",
 }

@@ -9,18 +9,18 @@ from typing import Any
 
 import msgspec
 
-from sortctl.logic import allocate, confirm, divert, identify, induct, overdue, rules, track
-from sortctl.logic.known import deadlines
-from sortctl.logic.known.line import EyeBook, Line, LineState, Shared
+from sortctl.logic import allocate, confirm, divert, identify, induct, overdue, realign, rules, track
+from sortctl.logic.known.line import Line, LineState, Shared
 from sortctl.plan import Plan
 from sortctl.site.model import Limits, Machine
 from sortctl.words import facts
-from sortctl.words.causes import Cause
 from sortctl.words.ids import ChuteNumber
 from sortctl.words.orders import AnyOrder
-from sortctl.words.outcomes import ChuteStateChanged, Disturbed, LinkChanged, MachineChanged, Outcome, TrackingVoided
+from sortctl.words.outcomes import ChuteStateChanged, Disturbed, LinkChanged, MachineChanged, Outcome
 from sortctl.words.units import NS_PER_MS, signed_difference
 
+REACH_PERCENT = 120
+"""A belt may run so much faster than its nominal speed."""
 BEAT_NS = 50 * NS_PER_MS
 """While something is on the sorter, the belt's place is wanted this often: 100 mm at 2 m/s."""
 
@@ -114,9 +114,9 @@ def _started(line: Line, fact: facts.ControllerStarted) -> None:
     identify.drop_waiting(line, "the controller was restarted")
     if fact.doubt:
         line.shared.last_passage = max(line.shared.last_passage, fact.row)
-        _void(line, fact.doubt)
+        _void_here(line, fact.doubt)
     elif state.site not in ("", fact.site):
-        _void(line, "the configuration was changed")
+        _void_here(line, "the configuration was changed")
     state.site = fact.site
 
 
@@ -139,7 +139,9 @@ def _lost(line: Line, fact: facts.PlcLost) -> None:
 def _restarted(line: Line, fact: facts.PlcRestarted) -> None:
     """Positions and waiting orders are void; only what had left the belt by then may still be seen in its chute."""
     state = line.state
-    reached = state.belt.at_time(fact.at_ns) + line.geometry.margin
+    blind_ms = max(0, fact.at_ns - state.known_ns) // NS_PER_MS
+    reach = line.machine.counts_in(blind_ms) * REACH_PERCENT // 100 + line.geometry.late
+    reached = state.belt.odo + reach
     state.belt.start(fact.count)
     state.boot_id, state.chutes_upto, state.events_taken = fact.boot_id, 0, 0
     for passage in list(state.placed):
@@ -147,25 +149,20 @@ def _restarted(line: Line, fact: facts.PlcRestarted) -> None:
             divert.drop(line, passage)
         elif passage.told is not None:
             divert.void(line, passage)
-    _void(line, "the PLC was restarted")
+    state.voided_at = state.belt.odo
+    realign.void(line, "the PLC was restarted", reach)
     identify.drop_waiting(line, "the PLC was restarted")
 
 
 def _missed(line: Line, fact: facts.EventsMissed) -> None:
     line.state.events_taken = fact.last
-    _void(line, f"events {fact.first} to {fact.last} of the PLC are lost")
+    _void_here(line, f"events {fact.first} to {fact.last} of the PLC are lost")
 
 
-def _void(line: Line, why: str) -> None:
-    state = line.state
-    count = len(state.placed)
-    state.eyes = [EyeBook() for _ in state.eyes]
-    end = deadlines.adrift_end(line)
-    for passage in list(state.placed):
-        passage.barred, passage.barred_why = Cause.POSITION_VOID, why
-        line.unplace(passage)
-        line.remind(passage, end)
-    line.say(TrackingVoided(line.now_ns, line.sorter, why, count))
+def _void_here(line: Line, why: str) -> None:
+    """The encoder counted on: positions are where they were, but what happened since was not told."""
+    line.state.voided_at = line.state.belt.odo
+    realign.void(line, why, 0)
 
 
 def _granted(line: Line, fact: facts.EpochGranted) -> None:
@@ -204,6 +201,11 @@ def _moved(line: Line, fact: facts.BeltMoved) -> None:
     state.known, state.known_ns = state.belt.odo, fact.at_ns
     identify.tie_waiting(line, fact.at_ns)
     track.settle_items(line)
+    for stranger in realign.settle(line):
+        if stranger.eye is None:
+            confirm.meet(line, stranger)
+        else:
+            track.meet(line, stranger)
     for passage in line.overdue(state.known):
         overdue.conclude(line, passage)
 

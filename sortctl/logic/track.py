@@ -4,14 +4,14 @@ Theory. An item at an eye is a pair of edges: its front tells the place, front t
 the bounce distance are one item. Rule 1: an item is the passage in whose window its front lies, never "the next one"; where
 two are close, each window ends half way between them. Rule 2: on time and of the booked length, it is proven; the place is
 corrected. Displaced (early or late), or of another length: it keeps its passage but is barred, for two may have changed
-places. Rule 3: an item that nobody expects opens a passage of its own, barred, or finds one that had lost its place.
+places. Rule 3: an item that nobody expects opens a passage of its own, barred; while passages are adrift it waits until they are placed again.
 Rule 4: a passage that an eye should have seen and did not is lost at the far edge of its window, not before, and only when
 every event up to there has been told.
 """
 
-from sortctl.logic import allocate, divert, induct
+from sortctl.logic import allocate, induct, realign
 from sortctl.logic.known import deadlines
-from sortctl.logic.known.line import EyeBook, Line
+from sortctl.logic.known.line import EyeBook, Line, Stranger
 from sortctl.logic.known.passage import Passage
 from sortctl.words.causes import Band, Cause
 from sortctl.words.facts import EyeChanged
@@ -60,12 +60,30 @@ def tell_item(line: Line, index: int) -> None:
     book.front = book.tail = None
     if tail - front <= line.geometry.bounce:
         return  # shorter than anything that is sorted: the contact bounced
+    _identify(line, index, front, tail)
+
+
+def _identify(line: Line, index: int, front: int, tail: int) -> None:
+    book = line.state.eyes[index]
     slack, book.slack = book.slack, 0
     passage = _who(line, index, front, slack)
     if passage is None:
         _unexpected(line, index, front, tail)
         return
     _seen(line, index, passage, front, tail, book)
+
+
+def meet(line: Line, stranger: Stranger) -> None:
+    """An item that had to wait for passages to be placed again: who is it now?"""
+    if stranger.eye is None:
+        return
+    front = stranger.origin + line.geometry.eyes[stranger.eye].at
+    passage = _who(line, stranger.eye, front, 0)
+    tail = front + line.geometry.counts(stranger.length_mm)
+    if passage is None:
+        _open(line, stranger)
+        return
+    _seen(line, stranger.eye, passage, front, tail, line.state.eyes[stranger.eye])
 
 
 def _who(line: Line, index: int, front: int, slack: int) -> Passage | None:
@@ -117,24 +135,20 @@ def _check_divert(line: Line, passage: Passage, at: int, eye: int) -> None:
 
 
 def _unexpected(line: Line, index: int, front: int, tail: int) -> None:
-    eye = line.geometry.eyes[index]
-    origin = front - eye.at
-    raw = line.state.belt.to_raw(front)
-    if line.state.adrift:
-        passage = line.state.adrift.pop(0)
-        passage.origin, passage.is_placed, passage.eyes_passed = origin, True, index + 1
-        line.place(passage)
-        divert.withdraw(line, passage, "found again without a proven identity")
-        number = PassageNumber(passage.number)
-        line.say(SeenAtEye(line.now_ns, line.sorter, number, EyeNumber(eye.number), Band.LATE, 0))
-        allocate.decide(line, passage)
-        induct.bar_if_close(line, passage)
-        deadlines.remind(line, passage)
-        return
-    why = "an item that is not booked here"
-    line.say(ItemUnexpected(line.now_ns, line.sorter, EyeNumber(eye.number), ChuteNumber(0), raw, why))
     length_mm = counts_to_mm(tail - front, line.machine.sorter.counts_per_metre)
-    passage = induct.open_passage(line, origin, length_mm, (line.state.boot_id, 0, raw), 0)
+    event = (line.state.boot_id, 0, line.state.belt.to_raw(front))
+    stranger = Stranger(index, 0, front - line.geometry.eyes[index].at, length_mm, line.state.known, event)
+    if not realign.defer(line, stranger):
+        _open(line, stranger)
+
+
+def _open(line: Line, stranger: Stranger) -> None:
+    """Nobody booked this item: it gets a passage of its own, and goes to the end."""
+    index = stranger.eye or 0
+    eye = line.geometry.eyes[index].number
+    why = "an item that is not booked here"
+    line.say(ItemUnexpected(line.now_ns, line.sorter, EyeNumber(eye), ChuteNumber(0), stranger.event[2], why))
+    passage = induct.open_passage(line, stranger.origin, stranger.length_mm, stranger.event, 0)
     passage.eyes_passed = index + 1
-    allocate.bar(line, passage, Cause.UNKNOWN_ITEM, f"found by eye {eye.number}")
+    allocate.bar(line, passage, Cause.UNKNOWN_ITEM, f"found by eye {eye}")
     deadlines.remind(line, passage)

@@ -33,6 +33,21 @@ class EyeBook(Struct):
     """The last item here was so much longer or shorter than booked: the next may be displaced by as much."""
 
 
+class Stranger(Struct):
+    """An item seen while passages are adrift: by the eye with this index, or (None) in the exit `chute`."""
+
+    eye: int | None
+    chute: int
+    origin: int
+    """Where its front (at an exit: its middle) would have been at position 0."""
+    length_mm: int
+    """0: not measured."""
+    seen: int
+    """Odometer known when it was seen."""
+    event: tuple[int, int, int]
+    """(boot_id, seq, count) of the event that told of it."""
+
+
 class LineState(Struct):
     """Everything of one line that outlives a step."""
 
@@ -44,6 +59,12 @@ class LineState(Struct):
     """Open passages with a position, by origin: the furthest down the line first."""
     adrift: list[Passage] = field(default_factory=list)
     """Open passages without a position, oldest first."""
+    strangers: list[Stranger] = field(default_factory=list)
+    """Items seen while passages are adrift, oldest first."""
+    reach: int = 0
+    """The belt may have moved so far, at most, while nobody counted."""
+    voided_at: int = 0
+    """Odometer at which counting began again."""
     eyes: list[EyeBook] = field(default_factory=list)
     chutes: list[ChuteBook] = field(default_factory=list)
     reads: list[CodesRead] = field(default_factory=list)
