@@ -4,10 +4,12 @@ import asyncio
 import socket
 import threading
 import time
+from typing import Any
 
 import pytest
+from serial.rfc2217 import Serial
 
-from sortctl.drivers import LinkError
+from sortctl.drivers import LinkError, serial_port
 from sortctl.drivers.serial_port import Rfc2217Wire
 from tests.drivers.plc import until
 from tests.drivers.scanners import LINE, Rfc2217Server, TcpScanner, listening
@@ -42,6 +44,22 @@ async def test_the_settings_of_the_line_reach_the_far_port(rfc2217: Rfc2217Serve
 
 async def test_bytes_older_than_the_open_are_dropped(rfc2217: Rfc2217Server) -> None:
     rfc2217.say(b"OLD\r")
+    async with listening(Rfc2217Wire(rfc2217.url, LINE)) as ear:
+        rfc2217.say(b"NEW\r")
+        await until(lambda: ear.heard == b"NEW\r")
+
+
+async def test_bytes_of_the_first_instant_are_dropped(rfc2217: Rfc2217Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that the server's port still held when it was opened."""
+
+    really = serial_port._rfc2217_port
+
+    def opened(url: str, settings: dict[str, Any]) -> Serial:
+        port = really(url, settings)
+        rfc2217.say(b"OLD\r")
+        return port
+
+    monkeypatch.setattr(serial_port, "_rfc2217_port", opened)
     async with listening(Rfc2217Wire(rfc2217.url, LINE)) as ear:
         rfc2217.say(b"NEW\r")
         await until(lambda: ear.heard == b"NEW\r")

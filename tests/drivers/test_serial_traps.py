@@ -15,6 +15,7 @@ S10  settings lost at a reopen                    test_every_open_sets_the_line
 
 import asyncio
 import errno
+import gc
 import termios
 from pathlib import Path
 from typing import Any
@@ -271,6 +272,18 @@ async def test_a_cancelled_listener_frees_the_port(pty_scanner: PtyScanner) -> N
         assert task.cancelled()
         async with asyncio.timeout(GENEROUS_S), listening(wire_to(pty_scanner)):
             pass
+
+
+async def test_closing_from_two_sides_is_one_close(pty_scanner: PtyScanner) -> None:
+    complaints: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    wire = wire_to(pty_scanner)
+    async with listening(wire) as ear:
+        ear.task.cancel()
+        await asyncio.gather(wire.close(), wire.close(), asyncio.wait([ear.task]))
+    await asyncio.sleep(0.05)
+    gc.collect()
+    assert complaints == []
 
 
 async def test_closing_twice_and_before_opening_is_allowed(pty_scanner: PtyScanner) -> None:

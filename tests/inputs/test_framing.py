@@ -236,6 +236,18 @@ def test_every_byte_value_is_data_between_start_and_end() -> None:
             assert feed(framer(**STX_ETX), b"\x02A" + bytes([byte]) + b"\x03")[0] == [b"A" + bytes([byte])]
 
 
+def test_what_is_too_long_without_any_mark_is_dropped_to_the_pause() -> None:
+    """However it was cut."""
+    for pieces in ([b"z" * 40], [b"z" * 17, b"z" * 23], [b"z" * 16, b"z" * 24]):
+        one = framer(idle_ms=20, bytes_max=16)
+        assert feed(one, *pieces) == ([], ["longer than 16 bytes"])
+        assert feed(one, b"A1", at_ns=20 * MS) == ([], [])
+        assert one.idle(40 * MS) == [Frame(b"A1", 20 * MS)]
+    one = framer(bytes_max=16)
+    assert feed(one, b"z" * 17, b"z" * 16) == ([], ["longer than 16 bytes"])
+    assert one.idle(SILENCE_MS * MS) == []
+
+
 def test_nothing_configured_is_bounded_all_the_same() -> None:
     one = framer(bytes_max=16)
     for now, then in pairwise(range(0, 10_000, 7)):
