@@ -127,7 +127,7 @@ class PlcLink:
             await self._turn(wire)
         except ReplyRefused as refused:
             self.figures.refused += 1
-            log.warning("plc_refused_request", plc=self.plc, exception=refused.code, name=refused.name)
+            log.warning("plc_refused_request", plc=self.plc, code=refused.code, why=refused.name)
             self._refused_since_s = self._refused_since_s or now_s
             if now_s - self._refused_since_s >= REFUSED_MAX_S:
                 raise LinkError(f"the PLC refuses every request: {refused.name}") from refused
