@@ -1,4 +1,8 @@
-"""Closing: the one final outcome of every passage. Only a sensor closes a passage, or the proof that no sensor saw it."""
+"""Closing: the one final outcome of every passage.
+
+Comes in: a passage, and the exit whose sensor saw it, or the proof that no sensor did. Goes out: `PassageClosed`, with the cause
+and why it is not where the plan wanted it. Nothing else closes a passage.
+"""
 
 from sortctl.logic import divert
 from sortctl.logic.known.line import Line

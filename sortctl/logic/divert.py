@@ -2,7 +2,8 @@
 
 An order is given at once, long before its count; it can be changed until its point of no return, `margin` before the count
 at which the output switches, by a CANCEL and a new DIVERT in this order. Exits without an actuator need no order. A DIVERT
-that was given is repeated only under a new epoch, and only if it was not known to be taken: same chute and count are one.
+that was given is repeated only under a new epoch, and only if it was not known to be taken: same chute and count are one. A
+CANCEL that was not known to be taken is repeated before them.
 """
 
 from sortctl.logic.known import deadlines
@@ -122,7 +123,11 @@ def epoch_begins(line: Line, epoch: int, accepted: int) -> None:
     if epoch == state.epoch:
         taken(line, epoch, accepted)
         return
+    withdrawn = [order for order in state.untaken if isinstance(order, Cancel)]
     state.epoch, state.next_order, state.untaken = epoch, 1, []
+    for order in withdrawn:
+        # what it was to withdraw may have been taken, and would outlive its epoch
+        _tell(line, Cancel(line.plc, epoch, _number(line), order.reason, order.chute, order.item, order.at_count))
     for passage in list(state.placed):
         if passage.stage is Stage.ORDERED and passage.told is not None:
             odo = passage.told.odo

@@ -114,11 +114,16 @@ class PlcHalf:
             told.append(_linked(self.plc, image, at_ns))
         self.image = image
         told += self._levels.take(image, self.ownership.epoch, at_ns)
+        # a lost epoch is told before the events, so that they lead to no orders; a new one when all of them are known
+        owned = self.ownership.see(image, self._sent_ns, at_ns)
+        if not self.ownership.holds:
+            told += owned
         before = self._stream.boot_id
         told += self._stream.take(image, at_ns)
         if self._stream.boot_id != before:
             self._new_boot(image)
-        told += self.ownership.see(image, self._sent_ns, at_ns)
+        if self.ownership.holds:
+            told += owned
         is_ours = self.ownership.holds and image.stamp_seen == self.block.stamp
         told += self._levels.refused(image, is_ours, at_ns)
         self.sample = (image.encoder, at_ns) if self._stream.is_complete else None
