@@ -30,8 +30,8 @@ from sortctl.site.load import load_site
 SITE: Final = Path(__file__).resolve().parents[1] / "config" / "demo"
 DRAW_S: Final = 0.25
 PLAIN_LINE_S: Final = 5.0
-STALLED_S: Final = 30.0
-"""The plant tells something ten times a second; silence for so long is the end."""
+STALLED_S, SECONDS_A_PARCEL_AT_MOST = 60.0, 0.5
+"""A run that takes longer hangs: four times the time it should take, and a minute."""
 EXIT_FAILED: Final = 1
 EXIT_TROUBLE: Final = 70
 
@@ -99,15 +99,18 @@ class Demo:
         return passes(figures)
 
     async def _watch(self, plant: PlantChild) -> None:
-        async with asyncio.TaskGroup() as group:
-            following = group.create_task(self._follow(), name="feed")
-            showing = group.create_task(self._show(), name="screen")
-            await plant.listen_until("empty", self._tally.hear_plant)
-            # The plant goes on ticking while the controller closes its last passages.
-            ticking = group.create_task(plant.listen_until("never", self._tally.hear_plant), name="ticks")
-            await self._daemon.until(is_empty, EMPTY_WITHIN_S, "close every passage")
-            for task in (following, showing, ticking):
-                task.cancel()
+        within_s = STALLED_S + SECONDS_A_PARCEL_AT_MOST * self._parcels
+        try:
+            async with asyncio.timeout(within_s), asyncio.TaskGroup() as group:
+                others = [group.create_task(run) for run in (self._follow(), self._show(), self._daemon.guard())]
+                await plant.listen_until("empty", self._tally.hear_plant)
+                # The plant goes on ticking while the controller closes its last passages.
+                others.append(group.create_task(plant.listen_until("never", self._tally.hear_plant)))
+                await self._daemon.until(is_empty, EMPTY_WITHIN_S, "close every passage")
+                for task in others:
+                    task.cancel()
+        except* (DaemonTrouble, PlantGone) as troubles:
+            raise troubles.exceptions[0] from None
 
     async def _follow(self) -> None:
         while True:

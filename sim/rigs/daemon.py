@@ -10,10 +10,10 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NoReturn
 
 SOCKET_FILE: Final = "control.sock"
 UNIX_PATH_MAX: Final = 107
@@ -36,6 +36,7 @@ class Daemon:
         self.state = state
         self.log = log
         self.starts = 0
+        self._meant_to_run = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -47,16 +48,19 @@ class Daemon:
         with self.log.open("ab") as log:
             self._process = await _spawn(self.site, self.state, log)
         self.starts += 1
+        self._meant_to_run.set()
         await self.until(lambda _: True, START_S, "answer on its control socket")
 
     async def kill(self) -> None:
         """No farewell: SIGKILL."""
+        self._meant_to_run.clear()
         if self._process is not None and self.running:
             self._process.kill()
             await self._process.wait()
 
     async def stop(self) -> int:
         """SIGTERM, and the exit code. One that does not go in time is killed, and that is told."""
+        self._meant_to_run.clear()
         if self._process is None:
             return 0
         if self.running:
@@ -68,6 +72,15 @@ class Daemon:
                 await self.kill()
                 raise self.trouble(f"end within {STOP_S:g} s of SIGTERM") from None
         return await self._process.wait()
+
+    async def guard(self) -> NoReturn:
+        """Raises if the process ends although nobody here ended it."""
+        while True:
+            await self._meant_to_run.wait()
+            assert self._process is not None
+            code = await self._process.wait()
+            if self._meant_to_run.is_set():
+                raise self.trouble(f"keep running: it ended with {code}")
 
     async def until(self, holds: Callable[[dict[str, Any]], bool], within_s: float, what: str) -> dict[str, Any]:
         """The first status for which this holds."""
@@ -133,7 +146,7 @@ async def _spawn(site: Path, state: Path, log: IO[bytes]) -> asyncio.subprocess.
 
 
 @contextmanager
-def _short(path: Path) -> Any:
+def _short(path: Path) -> Iterator[str]:
     # A UNIX socket's path holds 107 bytes; a deep one is reached through its folder's descriptor.
     if len(os.fsencode(path)) <= UNIX_PATH_MAX:
         yield str(path)

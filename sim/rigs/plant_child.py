@@ -34,7 +34,7 @@ class PlantChild:
         """Its doors are open when it is ready."""
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "sim.rigs.plant_process", str(self._site), *self._arguments,
+                sys.executable, "-m", "sim", "plant", str(self._site), *self._arguments,
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
                 limit=LINE_BYTES_MAX, start_new_session=True,
             )  # fmt: skip

@@ -106,7 +106,3 @@ async def _obey(judgement: Callable[[Path], dict[str, Any]]) -> None:
     while words := (await reader.readline()).decode().split(maxsplit=1):
         if words[0] == "judge":
             say(verdict=judgement(Path(words[1].strip())))
-
-
-if __name__ == "__main__":
-    command()

@@ -18,20 +18,22 @@ from sim.claims import read_claims
 from sim.doors.ports import free_ports
 from sim.plant import Plant
 from sim.referee import Referee, Verdict
-from sim.rigs.daemon import Daemon
+from sim.rigs.daemon import Daemon, DaemonTrouble
 from sim.rigs.fast_line import addresses, ports_wanted, write_fast_copy
 from sim.rigs.journal_rows import journal_rows
 from sim.rigs.plant import RunningPlant, doors_of
 from sim.rigs.upsets import Upsets
-from sim.scenario import Draft, Script, Story
+from sim.scenario import REST_S, Draft, Script, Story
 from sim.sheets import Sheets
 from sim.world.parcel import Place
 from sortctl.site.load import LoadedSite, load_site
+from sortctl.words.units import NS_PER_S
 
 RESTING: Final = frozenset({Place.CHUTE, Place.HAND})
 EMPTY_WITHIN_S: Final = 30.0
 """The belt's length, a slide and every wait of the controller, several times over."""
-OWNED_WITHIN_S: Final = 10.0
+SPANS_AT_MOST: Final = 3
+"""Inducts stand still now and then; a run that takes longer than this hangs."""
 
 
 class Places(NamedTuple):
@@ -53,10 +55,12 @@ async def run(site: Path, story: Story, seed: int, parcels: int, place: Path) ->
     places = furnish(site, place)
     loaded = load_site(places.site)
     machine, sheets = loaded.machines[0], Sheets(loaded.files)
-    script = story.write(Draft(machine, sheets, seed, parcels))
+    draft = Draft(machine, sheets, seed, parcels)
+    script = story.write(draft)
     plant = Plant(machine, seed, script.setup)
     running = RunningPlant(plant, doors_of(plant, seed))
-    await _perform(running, Daemon(*places), script)
+    within_s = SPANS_AT_MOST * draft.span_ns / NS_PER_S + REST_S + EMPTY_WITHIN_S
+    await _perform(running, Daemon(*places), script, within_s)
     return judge(plant, script, loaded, places.state)
 
 
@@ -90,18 +94,21 @@ def folder(keep: Path | None) -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-async def _perform(running: RunningPlant, daemon: Daemon, script: Script) -> None:
+async def _perform(running: RunningPlant, daemon: Daemon, script: Script, within_s: float) -> None:
     # The daemon first: it must live with doors that are not there yet.
     try:
         await daemon.start()
-        async with asyncio.TaskGroup() as group:
-            turning = group.create_task(running.run(), name="plant")
-            upsets = group.create_task(Upsets(running, daemon, script.upsets).run(), name="upsets")
+        async with asyncio.timeout(within_s), asyncio.TaskGroup() as group:
+            others = [group.create_task(running.run()), group.create_task(daemon.guard())]
+            upsets = group.create_task(Upsets(running, daemon, script.upsets).run())
             await at_rest(running)
             await upsets
             await daemon.until(is_empty, EMPTY_WITHIN_S, "close every passage")
             await daemon.stop()
-            turning.cancel()
+            for task in others:
+                task.cancel()
+    except* DaemonTrouble as troubles:
+        raise troubles.exceptions[0] from None
     finally:
         await daemon.kill()
 

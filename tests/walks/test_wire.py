@@ -1,0 +1,69 @@
+"""Walks on the wire: the real daemon as a process, real sockets and pseudo terminals, the plant in real time.
+
+Few and short; the same stories run by the hundred on the virtual rig.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.rigs.wire import play
+from sim.stories import stories
+
+pytestmark = [pytest.mark.wire, pytest.mark.slow]
+
+ROOT = Path(__file__).resolve().parents[2]
+DEMO = ROOT / "config" / "demo"
+PARCELS = 30
+
+
+def left_behind(place: Path) -> list[str]:
+    """Processes whose command line names the folder of a run."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                command = entry.joinpath("cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            except OSError:
+                continue
+            if str(place) in command:
+                found.append(command)
+    return found
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("name", ["controller-killed", "plc-half-open"])
+def test_a_story_holds_on_real_wires(name: str, seed: int, tmp_path: Path) -> None:
+    verdict = play(DEMO, stories()[name], seed, PARCELS, keep=tmp_path / "run")
+    assert verdict.holds, verdict.figures["reasons"]
+    assert verdict.figures["missorted"] == 0
+    assert not left_behind(tmp_path)
+    assert not (tmp_path / "run" / "top").is_symlink()
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", sorted(stories()))
+def test_every_story_holds_on_real_wires(name: str, seed: int) -> None:
+    verdict = play(DEMO, stories()[name], seed, 100)
+    assert verdict.holds, verdict.figures["reasons"]
+
+
+@pytest.mark.timeout(120)
+def test_the_demonstration_shows_three_faults_and_ends_well(seed: int, tmp_path: Path) -> None:
+    """Three processes joined by wires only; without a terminal, plain lines; nothing is left but what is to be kept."""
+    kept = tmp_path / "kept"
+    arguments = ["--parcels", "60", "--seed", str(seed), "--keep", str(kept)]
+    done = subprocess.run(
+        [sys.executable, "-m", "sim", "demo", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("fault: ") == 3
+    assert "Every one of 60 parcels is accounted for" in done.stdout
+    assert "told by sortctl trace" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert kept.joinpath("state", "journal.db").is_file()
+    assert not left_behind(kept)
