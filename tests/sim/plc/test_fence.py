@@ -41,7 +41,10 @@ def test_an_acquire_during_a_lease_changes_nothing() -> None:
 
 def test_owner_zero_is_never_valid() -> None:
     assert Bench().write(request=1, epoch=0, owner=0) == NOT_OWNER
-    assert held().write(owner=0) == NOT_OWNER
+    bench = held()
+    assert bench.write(owner=0) == NOT_OWNER
+    bench.write(request=2)
+    assert bench.write(owner=0) == NOT_OWNER
 
 
 def test_an_acquire_with_an_epoch_is_an_ordinary_block() -> None:
@@ -129,6 +132,15 @@ def test_when_the_lease_runs_out_only_an_acquire_is_taken() -> None:
     assert bench.write(bench.slot(1, LAMP, 1, 1)) == NOT_OWNER
     assert bench.acquire() == TAKEN
     assert bench.epoch == 2
+
+
+def test_orders_count_anew_in_each_epoch() -> None:
+    bench = held()
+    bench.write(bench.order(LAMP, 1, 1), bench.order(LAMP, 1, 2), request=2)
+    bench.acquire()
+    assert bench.inputs()["orders_accepted"] == 0
+    assert bench.write(bench.slot(1, LAMP, 1, 3)) == TAKEN
+    assert bench.plc.exits.lamps == {1: 3}
 
 
 def test_a_release_takes_orders_and_acknowledgement_first() -> None:

@@ -103,7 +103,7 @@ def test_two_diverts_with_the_same_chute_and_count_are_one(bench: Bench) -> None
 def test_a_repeat_is_a_no_op(bench: Bench) -> None:
     order = bench.order(DIVERT, 2, 1, bench.encoder + 200)
     for _ in range(3):
-        bench.write(order)
+        assert bench.write(order) == 0
     bench.scans(30)
     bench.turn("stroke", 2, True)
     bench.write(order)
