@@ -4,6 +4,7 @@ Comes in: a running plant. Goes out: mischief at its doors and in its chutes, an
 Never here: how the controller takes it.
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -33,18 +34,17 @@ class DemoFaults:
         self._say = say
 
     async def run(self) -> None:
-        """One after the other."""
-        await self._when_fed(CHUTE_FULL_AT)
-        await self._chute_full()
-        await self._when_fed(SCANNER_OUT_AT)
-        await self._scanner_out()
-        await self._when_fed(LINK_FROZEN_AT)
-        await self._link_frozen()
+        """Each at its time; on a short run they overlap. Returns when the last one is over."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._chute_full())
+            group.create_task(self._scanner_out())
+            group.create_task(self._link_frozen())
 
     async def _when_fed(self, per_cent: int) -> None:
         await self._running.until(lambda: self._progress.count * 100 >= len(self._plant.parcels) * per_cent)
 
     async def _chute_full(self) -> None:
+        await self._when_fed(CHUTE_FULL_AT)
         chute = self._busiest_with_an_alternate()
         chutes = self._plant.line.chutes
         chutes.absent.add(chute)
@@ -62,6 +62,7 @@ class DemoFaults:
         return max(sorted(set(counted)), key=counted.count)
 
     async def _scanner_out(self) -> None:
+        await self._when_fed(SCANNER_OUT_AT)
         doors = self._running.doors.scanners
         name, door = next(item for item in sorted(doors.items()) if isinstance(item[1], PtyScanner))
         what = f"scanner {name} unplugged"
@@ -72,6 +73,7 @@ class DemoFaults:
         self._announce("fault_ends", f"scanner {name}", what)
 
     async def _link_frozen(self) -> None:
+        await self._when_fed(LINK_FROZEN_AT)
         plc = self._plant.machine.plc_id
         what = f"link to PLC {plc} frozen half-open"
         self._announce("fault_begins", f"plc {plc}", what)

@@ -37,7 +37,8 @@ HABITS: Final = Habits(no_read=30, dirty=8)
 """Now and then a scanner misses a label, and eight labels in a thousand nobody can read."""
 OPERATORS_S: Final = (3, 10)
 """The line is faster than any real one, so its operators are too."""
-SORTED_LEAST: Final = 850
+SORTED_LEAST: Final = 500
+"""A short run may have all its faults at once."""
 
 
 def say(**told: Any) -> None:
@@ -67,28 +68,34 @@ async def _run(loaded: LoadedSite, parcels: int, seed: int, *, mischief: bool) -
     fed = feed((parcel.waybill for parcel in Sheets(loaded.files).parcels), machine, parcels, seed)
     plant.parcels.update((one.parcel.number, one.parcel) for one in fed)
     progress = Progress(fed)
+    faults = DemoFaults(running, progress, loaded.files, say)
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(running.run(), name="plant"),
-            group.create_task(_feed(running, fed), name="feed"),
+            group.create_task(_perform(running, fed, faults if mischief else None), name="feed and faults"),
             group.create_task(_tick(running, progress), name="ticks"),
         ]
-        if mischief:
-            tasks.append(group.create_task(DemoFaults(running, progress, loaded.files, say).run(), name="faults"))
         say(ready=True)
         await _obey(lambda state: judge(plant, script, loaded, state).figures)
         for task in tasks:
             task.cancel()
 
 
+async def _perform(running: RunningPlant, fed: list[Fed], faults: DemoFaults | None) -> None:
+    """Everything that is to be fed, once the line has an owner; done when faults are over and all has come to rest."""
+    async with asyncio.TaskGroup() as group:
+        if faults is not None:
+            group.create_task(faults.run(), name="faults")
+        group.create_task(_feed(running, fed), name="feed")
+    say(empty=True)
+
+
 async def _feed(running: RunningPlant, fed: list[Fed]) -> None:
-    """Everything that is to be fed, once the line has an owner; then wait until it has come to rest."""
     plant = running.plant
     await running.until(lambda: running.owned)
     await running.for_ms(READY_MS)
     plant.feeder = Feeder(plant.line, fed, plant.line.belt.um)
     await at_rest(running)
-    say(empty=True)
 
 
 async def _tick(running: RunningPlant, progress: Progress) -> None:
