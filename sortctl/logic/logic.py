@@ -50,6 +50,7 @@ class Logic:
         for line in self._concerned(fact):
             if isinstance(fact, facts.PlcEvent):
                 line.state.events_taken = fact.seq
+                _catch_up(line, fact)
             take = _TAKE.get(type(fact))
             if take is not None:
                 take(line, fact)
@@ -200,7 +201,7 @@ def _moved(line: Line, fact: facts.BeltMoved) -> None:
     state.belt.move(fact.count, fact.at_ns)
     state.known, state.known_ns = state.belt.odo, fact.at_ns
     identify.tie_waiting(line, fact.at_ns)
-    track.settle_items(line)
+    track.settle_items(line, state.known)
     for stranger in realign.settle(line):
         if stranger.eye is None:
             confirm.meet(line, stranger)
@@ -208,6 +209,12 @@ def _moved(line: Line, fact: facts.BeltMoved) -> None:
             track.meet(line, stranger)
     for passage in line.overdue(state.known):
         overdue.conclude(line, passage)
+
+
+def _catch_up(line: Line, fact: facts.PlcEvent) -> None:
+    """In a backlog of events an item at an eye must be told before what happened to it further down."""
+    if type(fact) is not facts.Inducted:  # its count is that of the front edge, long before
+        track.settle_items(line, line.state.belt.at_count(fact.count) - line.geometry.debounce)
 
 
 def _machine(line: Line, fact: facts.MachineTurned) -> None:

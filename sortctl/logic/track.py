@@ -39,10 +39,10 @@ def take_edge(line: Line, fact: EyeChanged) -> None:
         book.front = odo
 
 
-def settle_items(line: Line) -> None:
-    """Tell every item whose tail is further away than bouncing can explain."""
+def settle_items(line: Line, odo: int) -> None:
+    """Tell every item whose tail lies further behind `odo` than bouncing can explain; edges up to there have been told."""
     for index, book in enumerate(line.state.eyes):
-        if book.tail is not None and line.state.known - book.tail > line.geometry.bounce:
+        if book.tail is not None and odo - book.tail > line.geometry.bounce:
             tell_item(line, index)
 
 

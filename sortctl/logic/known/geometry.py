@@ -9,6 +9,9 @@ from typing import NamedTuple
 from sortctl.site.derive import order_margin_ms
 from sortctl.site.model import Chute, Limits, Machine
 
+DEBOUNCE_SCANS = 4
+"""A PLC filters an eye over two or three scans: an edge is told so much later than another eye's."""
+
 
 class EyePlace(NamedTuple):
     """A check-point eye."""
@@ -46,6 +49,7 @@ class Geometry:
         self.window = machine.counts(sorter.window_mm)
         self.late = machine.counts(sorter.late_mm)
         self.bounce = machine.counts(sorter.bounce_mm)
+        self.debounce = machine.counts_in(DEBOUNCE_SCANS * machine.plc.scan_ms)
         self.blink = machine.counts(sorter.gap_min_mm)
         """Two entries into one chute closer than the least gap are one."""
         self.confirm = machine.counts_in(sorter.confirm_ms)
