@@ -31,7 +31,7 @@ def command(site: Path, state: Path | None) -> None:
     Links are tried for ever: PLCs and scanners may be off when it starts. SIGTERM or Ctrl-C ends it: each PLC gets its
     epoch back, and the journal is written to its end. Ask it with `sortctl status` and `sortctl tail`.
 
-    Exit codes: 0 stopped, 4 another controller has this state folder or owner number, 5 the configuration is invalid,
+    Exit codes: 0 stopped, 3 no such folder, 4 another controller has this state folder or owner number, 5 the configuration is invalid,
     6 the journal cannot be used, 70 a mistake in the program (start it again; it goes on where the journal ends).
     """  # noqa: D301 - \b keeps the lines apart
     raise SystemExit(_serve(site, state or _told_folder()))
@@ -47,10 +47,13 @@ def _serve(site: Path, state: Path | None) -> int:
     from sortctl.app import serve
     from sortctl.journal.schema import JournalHeld, JournalUnusable
     from sortctl.runtime.process.claim import NumberTaken
+    from sortctl.site.files import SiteMissing
     from sortctl.site.problem import Invalid
 
     try:
         return serve(site, state)
+    except SiteMissing:
+        raise Stop(Exit.NOT_FOUND, f"there is no folder {site}", "name the folder that holds site.toml") from None
     except Invalid as invalid:
         for problem in invalid.problems:
             click.echo(escaped(str(problem)), err=True)
