@@ -47,7 +47,7 @@ def test_systemd_accepts_the_unit_without_a_word(installed: Path) -> None:
 
 @needs_systemd
 def test_the_unit_gives_the_program_little(installed: Path) -> None:
-    command = ["systemd-analyze", "security", "--offline=yes", "--no-pager", installed]
+    command = ["systemd-analyze", "security", "--offline=yes", "--no-pager", str(installed)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     level = re.search(r"exposure level for .*: ([\d.]+)", done.stdout)
     if level is None:
