@@ -5,6 +5,7 @@ shared definition, the packing is this side's own. Never here: what the words me
 """
 
 from collections.abc import Iterable, Sequence
+from struct import Struct
 from typing import Final, NamedTuple
 
 from sortctl.words.exchange import (
@@ -17,10 +18,15 @@ from sortctl.words.exchange import (
     VERSION,
     inputs_words,
     offsets,
+    width,
 )
 
 _HEAD: Final = offsets(ORDERS_HEAD)
 _SLOT: Final = offsets(ORDER_SLOT)
+_PACK_INPUTS: Final = Struct(">" + "".join("HI"[field.width - 1] for field in INPUTS_HEAD))
+_HEAD_WORDS: Final = Struct(f">{width(INPUTS_HEAD)}H")
+_LONGS: Final = tuple(offsets(INPUTS_HEAD)[field.name] for field in INPUTS_HEAD if field.width == 2)
+"""Where the 32-bit values of the inputs area begin."""
 
 
 class Slot(NamedTuple):
@@ -114,14 +120,13 @@ class Image:
             event.time_ms & 0xFFFF,
         )
 
-    def inputs(self, stamp: int, head: dict[str, int], window: Iterable[tuple[int, ...]]) -> list[int]:
-        """The whole inputs area. `head` gives each field between version and the window."""
-        words = [stamp, MAGIC, VERSION]
-        for name, width in _TOLD:
-            if width == 2:
-                words += self.split(head[name])
-            else:
-                words.append(head[name])
+    def inputs(self, stamp: int, told: tuple[int, ...], window: Iterable[tuple[int, ...]]) -> list[int]:
+        """The whole inputs area. `told` gives the fields between version and the window, in their order."""
+        packed = _PACK_INPUTS.pack(stamp, MAGIC, VERSION, *told)
+        words = list(_HEAD_WORDS.unpack(packed))
+        if self._low_first:
+            for at in _LONGS:
+                words[at], words[at + 1] = words[at + 1], words[at]
         for slot in window:
             words += slot
         words += [0] * (self._size - 1 - len(words))
@@ -132,6 +137,3 @@ class Image:
     def event_slots(self) -> int:
         """Events that the window shows at once."""
         return self._slots
-
-
-_TOLD: Final = tuple((field.name, field.width) for field in INPUTS_HEAD[3:])

@@ -112,7 +112,7 @@ class Plc:
     def read_inputs(self) -> list[int]:
         """The inputs area as of the last scan."""
         if not self._shown:
-            self._shown = self._image.inputs(self._stamp, self._head(), self.events.window())
+            self._shown = self._image.inputs(self._stamp, self._told(), self.events.window())
         return list(self._shown)
 
     def read_chutes(self) -> list[int]:
@@ -347,19 +347,11 @@ class Plc:
             return PackML.SUSPENDED
         return PackML.EXECUTE
 
-    def _head(self) -> dict[str, int]:
-        return {
-            "boot_id": self.boot_id,
-            "stamp_seen": self._stamp_seen,
-            "state": self.state,
-            "encoder": self._encoder,
-            "plc_time_ms": self._time_ms,
-            "granted_epoch": self.fence.epoch,
-            "owner": self.fence.owner,
-            "lease_ms": self.fence.lease_ms,
-            "events_head": self.events.head,
-            "events_acked": self.events.acked,
-            "orders_accepted": self._accepted,
-            "reject": self._reject,
-            "events_dropped": self.events.dropped,
-        }
+    def _told(self) -> tuple[int, ...]:
+        """The fields of the inputs area from `boot_id` to `events_dropped`, in the order of the contract."""
+        fence, events = self.fence, self.events
+        return (
+            self.boot_id, self._stamp_seen, self.state, self._encoder, self._time_ms,
+            fence.epoch, fence.owner, fence.lease_ms,
+            events.head, events.acked, self._accepted, self._reject, events.dropped,
+        )  # fmt: skip
