@@ -20,7 +20,7 @@ from sortctl.site.locate import Lines
 from sortctl.site.model import Chute, Machine, Site
 from sortctl.site.problem import Problem, bounded, errors
 from sortctl.site.table import Row, read_table, whole_number
-from sortctl.site.wording import findings, schema_of
+from sortctl.site.wording import findings, in_table, schema_of
 
 __all__ = ["LoadedSite", "Problem", "SiteInvalid", "SiteMissing", "load_files", "load_site"]
 
@@ -109,9 +109,8 @@ def _read_chutes(found: Draft, sorter_id: str, files: Mapping[str, bytes], unrea
         try:
             chute = Chute.model_validate(_typed(row))
         except ValidationError as error:
-            problems += [
-                Problem(file, row.line, str(key[-1]), what, mend) for key, what, mend in findings(error, Chute)
-            ]
+            for key, what, mend in findings(error, Chute):
+                problems.append(Problem(file, row.line, str(key[-1]), what, in_table(mend)))
             continue
         chutes.append(chute)
         found.chute_lines.setdefault((sorter_id, chute.number), row.line)

@@ -108,6 +108,7 @@ class _Walk:
         elif opening in "\"'":
             self._string()
         else:
+            self._step(1)
             while self._text[self._at] not in _BARE_ENDS:
                 self._step(1)
 
@@ -155,7 +156,7 @@ class _Walk:
         self._step(len(fence))
         start = self._at
         while not self._text.startswith(fence, self._at):
-            self._step(2 if quote == '"' and self._text[self._at] == "\\" else 1)
+            self._step(2 if self._text[self._at] == "\\" and quote == '"' else 1)
         # A multi-line string may end in up to two quotes of its own before the fence.
         while len(fence) == 3 and self._text.startswith(fence, self._at + 1):
             self._step(1)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sortctl.words.causes import Cause
-from sortctl.words.exchange import EVENT_SLOTS_MAX, LEASE_MS_DEFAULT, ORDER_SLOTS_MAX
+from sortctl.words.exchange import EVENT_SLOTS_MAX, LEASE_MS_DEFAULT, ORDER_SLOTS_MAX, WAITING_DIVERTS_MIN
 from sortctl.words.units import mm_to_counts
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")]
@@ -63,6 +63,8 @@ class Plc(Part):
     chutes_at: Address = 400
     order_slots: int = Field(default=ORDER_SLOTS_MAX, ge=1, le=ORDER_SLOTS_MAX)
     event_slots: int = Field(default=EVENT_SLOTS_MAX, ge=1, le=EVENT_SLOTS_MAX)
+    waiting_diverts: int = Field(default=WAITING_DIVERTS_MIN, ge=1, le=10_000)
+    """DIVERTs that the PLC holds at once; further ones wait here. A PLC that is full refuses whole blocks."""
     lease_ms: int = Field(default=LEASE_MS_DEFAULT, ge=500, le=60_000)
     request_timeout_ms: int = Field(default=250, ge=50, le=5_000)
     """A request without an answer for so long ends the connection."""

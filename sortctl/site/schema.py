@@ -10,7 +10,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from sortctl.site.model import Chute, Site
-from sortctl.site.wording import followed, in_words, schema_of
+from sortctl.site.wording import followed, in_table, in_words, schema_of
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 MUST: Final = "(must be given)"
@@ -43,7 +43,7 @@ def chute_columns() -> list[Key]:
 
 
 def _plain(key: Key) -> Key:
-    return Key(key.path, key.allowed.replace("true or false", "yes or no").replace(" in quotes", ""), MUST, key.meaning)
+    return Key(key.path, in_table(key.allowed), MUST, key.meaning)
 
 
 def _keys(node: Mapping[str, Any], whole: Mapping[str, Any], path: str) -> Iterator[Key]:

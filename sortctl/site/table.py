@@ -45,6 +45,8 @@ def read_table(file: str, data: bytes, columns: Sequence[str]) -> Table:
     number, first = lines[0]
     separator = ";" if first.count(";") > first.count(",") else ","
     header = [name.strip().lower() for name in _split(first, separator) or []]
+    while header and not header[-1]:
+        header.pop()  # spreadsheets write as many separators as the widest row has
     problems = _header_problems(file, number, header, columns)
     if problems:
         return Table([], problems)
@@ -65,7 +67,7 @@ def _rows(file: str, lines: list[tuple[int, str]], separator: str, header: list[
             problems.append(Problem(file, number, "", "has a quote that is not closed", 'write "…" around the field'))
             continue
         while len(fields) > len(header) and not fields[-1].strip():
-            fields.pop()  # spreadsheets fill up short rows with empty fields
+            fields.pop()
         if len(fields) != len(header):
             what = f"has {len(fields)} fields where the header has {len(header)}"
             problems.append(Problem(file, number, "", what, f"put one {separator!r} between two fields"))

@@ -68,6 +68,11 @@ def allowed(path: Path, model: type[BaseModel]) -> str:
     return in_words(_at(path, model))
 
 
+def in_table(words: str) -> str:
+    """The same words for a field of a CSV table, where nothing is quoted and true is yes."""
+    return words.replace("true or false", "yes or no").replace(" in quotes", "")
+
+
 def key_text(path: Path) -> str:
     """The key path as people write it; elements of lists count from 1."""
     text = ""

@@ -52,8 +52,9 @@ def _users(draft: Draft) -> None:
             what = f'PLC "{sorter.plc}" belongs to sorter "{users[sorter.plc]}" already'
             draft.error(path, what, "one exchange image is one sorter: give this one its own table under [plcs]")
         users.setdefault(sorter.plc, name)
-    all_sound = set(draft.sorters) == draft.names["sorters"]
-    for name in draft.names["plcs"] - set(users) if all_sound else ():
+    # While a sorter is broken or names a PLC that is not there, the unused one may be the one it means.
+    settled = set(draft.sorters) == draft.names["sorters"] and set(users) <= draft.names["plcs"]
+    for name in draft.names["plcs"] - set(users) if settled else ():
         draft.warn(("plcs", name), "no sorter uses this PLC", "name it in a sorter, or delete it")
 
 
