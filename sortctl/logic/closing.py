@@ -34,7 +34,7 @@ def _strayed(line: Line, passage: Passage, chute: int) -> Cause:
         return Cause.WRONG_CHUTE
     if passage.stage is Stage.TRAVELLING:
         return Cause.NO_READ
-    return Cause.DIVERT_FAILED if passage.told is not None or passage.failed else Cause.NO_EPOCH
+    return Cause.DIVERT_FAILED if passage.told is not None or passage.failed else Cause.NO_ORDER
 
 
 def close_lost(line: Line, passage: Passage, cause: Cause, why: str) -> None:

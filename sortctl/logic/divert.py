@@ -40,7 +40,10 @@ def align(line: Line, passage: Passage) -> None:
         if abs(told.odo - odo) <= line.geometry.counts(RESYNC_MM):
             return
         withdraw(line, passage, "its position was corrected")
-    give(line, passage, odo)
+    if len(line.by_order) < line.machine.plc.waiting_diverts:
+        give(line, passage, odo)
+    else:
+        line.state.is_short = True
 
 
 def give(line: Line, passage: Passage, odo: int) -> None:

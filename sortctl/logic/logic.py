@@ -11,6 +11,7 @@ import msgspec
 
 from sortctl.logic import allocate, confirm, divert, identify, induct, overdue, realign, rules, track
 from sortctl.logic.known.line import Line, LineState, Shared
+from sortctl.logic.known.passage import Stage
 from sortctl.plan import Plan
 from sortctl.site.model import Limits, Machine
 from sortctl.words import facts
@@ -209,6 +210,20 @@ def _moved(line: Line, fact: facts.BeltMoved) -> None:
             track.meet(line, stranger)
     for passage in line.overdue(state.known):
         overdue.conclude(line, passage)
+    _give_waiting(line)
+
+
+def _give_waiting(line: Line) -> None:
+    """Orders had to wait for room in the PLC: give them now, the furthest down the line first, or decide anew."""
+    state = line.state
+    if not state.is_short:
+        return
+    state.is_short = False
+    for passage in list(state.placed):
+        if passage.told is None and passage.stage is Stage.DECIDED:
+            allocate.decide(line, passage)
+        if state.is_short:
+            return
 
 
 def _catch_up(line: Line, fact: facts.PlcEvent) -> None:

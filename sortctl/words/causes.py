@@ -59,7 +59,7 @@ class Cause(StrEnum):
     UNKNOWN_ITEM = "unknown_item"
     POSITION_VOID = "position_void"
     NOT_SEEN = "not_seen"
-    NO_EPOCH = "no_epoch"
+    NO_ORDER = "no_order"
     LIMIT = "limit"
     WRONG_CHUTE = "wrong_chute"
     REMOVED_BY_HAND = "removed_by_hand"
@@ -83,7 +83,7 @@ FAMILY: Final[dict[Cause, Family]] = {
     Cause.UNKNOWN_ITEM: Family.OPERATOR,
     Cause.POSITION_VOID: Family.MACHINE,
     Cause.NOT_SEEN: Family.MACHINE,
-    Cause.NO_EPOCH: Family.MACHINE,
+    Cause.NO_ORDER: Family.MACHINE,
     Cause.LIMIT: Family.MACHINE,
     Cause.WRONG_CHUTE: Family.MACHINE,
     Cause.REMOVED_BY_HAND: Family.OPERATOR,

@@ -45,7 +45,7 @@ PLAN = {
 }
 
 
-def machine() -> Machine:
+def machine(waiting_diverts: int = 64) -> Machine:
     """The line above, at 1 m/s."""
     chutes = [
         Chute(
@@ -74,7 +74,7 @@ def machine() -> Machine:
             eyes=(Eye(number=1, position_mm=2000), Eye(number=2, position_mm=4500)),
         ),
         plc_id="plc1",
-        plc=Plc(wire="modbus", address="x:502", unit=1, scan_ms=10),
+        plc=Plc(wire="modbus", address="x:502", unit=1, scan_ms=10, waiting_diverts=waiting_diverts),
         chutes=tuple(chutes),
         scanners={"top": Scanner(**scanner, window_mm=250, delay_ms=0)},  # type: ignore[arg-type]
     )  # fmt: skip
@@ -91,8 +91,8 @@ class Parcel:
 class Desk:
     """The logic, and a hand that feeds it."""
 
-    def __init__(self, limits: Limits | None = None, start_count: int = 5_000) -> None:
-        self.logic = Logic([machine()], limits or Limits(), load_plan(PLAN))
+    def __init__(self, limits: Limits | None = None, start_count: int = 5_000, waiting_diverts: int = 64) -> None:
+        self.logic = Logic([machine(waiting_diverts)], limits or Limits(), load_plan(PLAN))
         self.log: list[Outcome | Order] = []
         self.taken: list[facts.Fact] = []
         self.belt = 0

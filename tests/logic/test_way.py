@@ -388,3 +388,21 @@ def test_a_changed_configuration_or_a_doubtful_journal_voids_every_position(desk
     desk.tell(facts.ControllerStarted(desk.at_ns, 0, "another site", "1", "rows are missing", 500))
     desk.feed_parcel()
     assert desk.said(PassageOpened)[-1].passage == 501
+
+
+def test_orders_beyond_what_the_plc_holds_wait_for_room_the_nearest_first() -> None:
+    desk = Desk(waiting_diverts=1)
+    desk.start()
+    desk.run_belt_to(1_000)
+    first = desk.feed_parcel()
+    desk.run_belt_to(desk.belt + 600)
+    second = desk.feed_parcel()
+    desk.read_code(first, "BE1")
+    desk.read_code(second, "DE1")
+    assert [order.item for order in desk.said(Divert)] == [1]
+    desk.take_orders()
+    desk.pass_eye(1, first)
+    desk.pass_eye(1, second)
+    desk.divert(first, 1, item=1)
+    desk.run_belt_to(desk.belt + 50)
+    assert [order.item for order in desk.said(Divert)] == [1, 2]

@@ -81,6 +81,8 @@ class LineState(Struct):
     told_epoch: int = 0
     """Epoch that the PLC announced last in its events: ORDER_FAILED speaks of it."""
     untaken: list[AnyOrder] = field(default_factory=list)
+    is_short: bool = False
+    """Orders wait for room in the PLC."""
     site: str = ""
     """Checksum of the configuration under which all this was concluded."""
     # the books
