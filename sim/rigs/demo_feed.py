@@ -15,7 +15,10 @@ from sortctl.site.model import Machine
 
 LENGTH_MOST_MM: Final = 300
 """Small parcels and bags: the bulk of cross-border goods, and what fits close together."""
-GAP_MM: Final = (250, 400)
+FEED_S: Final = 65
+"""How long the feed should take: a short one has more room, a long one comes as close as the line allows."""
+GAP_LEAST_MM, GAP_MOST_MM = 310, 800
+GAP_SPREAD_PER_CENT: Final = 20
 UNKNOWN_PER_MILLE: Final = 6
 DAMAGED_PER_MILLE: Final = 4
 TWO_LABELS_PER_MILLE: Final = 3
@@ -28,6 +31,7 @@ def feed(known: Iterable[str], machine: Machine, count: int, seed: int) -> list[
     order = list(known)
     chance.shuffle(order)
     sorter = machine.sorter
+    gaps_mm = _gaps(sorter.speed_mm_s, sorter.length_min_mm, count)
     fed: list[Fed] = []
     for number in range(1, count + 1):
         waybill = order[(number - 1) % len(order)]
@@ -35,9 +39,16 @@ def feed(known: Iterable[str], machine: Machine, count: int, seed: int) -> list[
         length_mm = chance.randint(sorter.length_min_mm, min(LENGTH_MOST_MM, sorter.length_max_mm))
         slip_ppm = chance.randint(0, SLIP_PPM)
         parcel = Parcel(number, codes[0], codes, length_mm * 1_000, slip_ppm)
-        gap_mm = max(chance.randint(*GAP_MM), sorter.gap_min_mm)
+        gap_mm = max(chance.randint(*gaps_mm), sorter.gap_min_mm)
         fed.append(Fed(parcel, gap_mm * 1_000))
     return fed
+
+
+def _gaps(speed_mm_s: int, length_min_mm: int, count: int) -> tuple[int, int]:
+    gap_mm = speed_mm_s * FEED_S // count - (length_min_mm + LENGTH_MOST_MM) // 2
+    gap_mm = max(GAP_LEAST_MM, min(GAP_MOST_MM, gap_mm))
+    spread_mm = gap_mm * GAP_SPREAD_PER_CENT // 100
+    return gap_mm - spread_mm, gap_mm + spread_mm
 
 
 def _codes(waybill: str, order: list[str], number: int, chance: Random) -> tuple[str, ...]:
