@@ -1,0 +1,106 @@
+"""sortctl check and sortctl schema: what is printed, and with which exit code."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sortctl.commands.check import command as check
+from sortctl.commands.schema import command as schema
+
+DEMO = Path(__file__).resolve().parents[2] / "config" / "demo"
+
+
+def run(*arguments: str) -> Result:
+    result = CliRunner().invoke(check, list(arguments))
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(DEMO, tmp_path / "site"))
+
+
+def spoil(site: Path, file: str, old: str, new: str) -> None:
+    path = site / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_the_demonstration_hub_is_sound() -> None:
+    result = run(str(DEMO))
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith("demo: sound, 0 warnings; sorter line1; 3,000 expected parcels; checksum ")
+    assert "      1  A01           4,500   2,500    1,250" in lines
+    assert "  main  orders  holding registers      0   115    116" in lines
+    assert result.stderr == ""
+
+
+def test_json_says_the_same() -> None:
+    told = json.loads(run(str(DEMO), "--json").stdout)
+    assert told["sound"]
+    assert told["problems"] == []
+    assert told["derived"][0]["chutes"][0]["time_ms"] == 1250
+
+
+def test_mistakes_of_site_and_plan_are_told_together(site: Path) -> None:
+    spoil(site, "site.toml", "owner = 1 ", "owner = 0 ")
+    spoil(site, "chutes.csv", "5,A05", "x,A05")
+    spoil(site, "plan/rules.csv", "lu,LU", "lu,LX")
+    result = run(str(site))
+    assert result.exit_code == 5
+    assert result.stdout.splitlines() == [
+        'chutes.csv:8 number: is "x"; must be a whole number from 1 to 65,535',
+        'plan/rules.csv:52 country: there is no country "LX"; write two letters of ISO 3166-1, as BE or NL',
+        "site.toml:9 hub.owner: is 0; must be a whole number from 1 to 65,535",
+    ]
+    assert result.stderr.endswith("site: 3 errors, 0 warnings\n")
+    told = json.loads(run(str(site), "--json").stdout)
+    assert (told["sound"], len(told["problems"]), told["derived"]) == (False, 3, [])
+
+
+def test_a_plan_that_is_wrong_is_enough(site: Path) -> None:
+    spoil(site, "plan/destinations.csv", "LU,16", "LU,26")
+    result = run(str(site))
+    assert result.exit_code == 5
+    assert "plan/destinations.csv:15 chutes: there is no chute 26; the machine has the chutes 1-24" in result.stdout
+
+
+def test_warnings_are_allowed(site: Path) -> None:
+    spoil(site, "site.toml", "event_slots = 10", "event_slots = 4")
+    result = run(str(site))
+    assert result.exit_code == 0
+    assert "plcs.main.event_slots: warning: the event window carries 200" in result.stdout
+    assert "demo: sound, 1 warning;" in result.stdout
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    result = run(str(tmp_path / "nowhere"))
+    assert result.exit_code == 3
+    assert "there is no folder" in result.stderr
+    assert run().exit_code == 2
+
+
+def test_an_empty_folder(tmp_path: Path) -> None:
+    result = run(str(tmp_path))
+    assert result.exit_code == 5
+    assert result.stdout == "site.toml: is missing; a site is a folder with a site.toml in it\n"
+
+
+def test_a_file_cannot_steer_the_terminal(site: Path) -> None:
+    spoil(site, "plan/rules.csv", "lu,LU", "lu,\x1b[2J")
+    assert "\x1b" not in run(str(site)).stdout
+
+
+def test_the_schema_is_printed_for_people_and_editors() -> None:
+    listed = CliRunner().invoke(schema, [])
+    assert listed.exit_code == 0
+    assert "plcs.NAME.cycle_ms" in listed.stdout
+    assert "postcode_from" in listed.stdout
+    told = json.loads(CliRunner().invoke(schema, ["--json"]).stdout)
+    assert told["$defs"]["Plc"]["properties"]["order_slots"]["maximum"] == 13

@@ -1,0 +1,180 @@
+"""A sort plan is read whole or refused whole; its look-ups never raise."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sortctl.plan import Match, Parcel
+from sortctl.plan.load import PlanInvalid, load_plan
+from sortctl.site.load import load_site
+from sortctl.site.problem import Problem
+
+DEMO = Path(__file__).resolve().parents[2] / "config" / "demo"
+
+RULES = """rule,country,postcode_from,postcode_to,destination
+be,BE,,,BE-S
+be-brussels,BE,1000,1299,BE-C
+be-north,BE,10,29,BE-N
+de-0,DE,0,,DE-E
+de-01,DE,01,01,DE-W
+nl,NL,1000,1299,NL
+nl-again,nl,10 00,12-99,BE-S
+"""
+DESTINATIONS = "destination,chutes\nBE-N,1;2\nBE-C,3\nBE-S,4\nDE-E,5\nDE-W,6\nNL,7\n"
+PARCELS = "waybill,country,postcode\nA1,BE,1000\nA2,be,4000\nA3,NL,1012 ab\nA4,FR,75001\nA5,BE,\n"
+
+
+def files(rules: str = RULES, destinations: str = DESTINATIONS, parcels: str = PARCELS) -> dict[str, bytes]:
+    return {
+        "plan/rules.csv": rules.encode(),
+        "plan/destinations.csv": destinations.encode(),
+        "plan/parcels.csv": parcels.encode(),
+    }
+
+
+def problems(given_files: dict[str, bytes]) -> list[tuple[str, int, str, str]]:
+    with pytest.raises(PlanInvalid) as caught:
+        load_plan(given_files)
+    return [(each.file, each.line, each.key, each.what) for each in caught.value.problems if each.severity == "error"]
+
+
+@pytest.mark.parametrize(
+    ("country", "postcode", "rule"),
+    [
+        ("BE", "1000", "be-brussels"),
+        ("BE", "1299", "be-brussels"),
+        ("BE", "1300", "be-north"),
+        ("BE", "2999", "be-north"),
+        ("BE", "3000", "be"),
+        ("BE", "", "be"),
+        ("DE", "01067", "de-01"),
+        ("DE", "02625", "de-0"),
+        ("DE", "10115", None),
+        ("DE", "", None),
+        ("NL", "1012AB", "nl"),
+        ("FR", "75001", None),
+    ],
+)
+def test_the_most_specific_rule_wins(country: str, postcode: str, rule: str | None) -> None:
+    match = load_plan(files()).match(Parcel("W", country, postcode))
+    assert (match.rule if match else None) == rule
+
+
+def test_parcels_and_chutes_are_found() -> None:
+    plan = load_plan(files())
+    assert plan.parcel("A3") == Parcel("A3", "NL", "1012AB")
+    assert plan.parcel("A2") == Parcel("A2", "BE", "4000")
+    assert plan.parcel("nobody's") is None
+    assert plan.chutes("BE-N") == (1, 2)
+    assert plan.chutes("nowhere") == ()
+
+
+def test_two_rules_for_the_same_postcodes_are_asked_about() -> None:
+    (warning,) = load_plan(files()).warnings
+    assert (warning.line, warning.severity) == (8, "warning")
+    assert warning.what == "has the same postcodes as rule nl in line 7, which wins"
+
+
+def test_ranges_that_cross_are_asked_about() -> None:
+    (_, warning) = load_plan(files(rules=RULES + "be-odd,BE,28,39,BE-S\n")).warnings
+    assert warning.line == 9
+    assert warning.what == "shares postcodes with rule be-north in line 4; there the narrower wins"
+
+
+def test_a_destination_without_a_rule_is_asked_about() -> None:
+    warnings = load_plan(files(destinations=DESTINATIONS + "IT,8\n")).warnings
+    assert 'no rule leads to "IT"' in {warning.what for warning in warnings}
+
+
+def test_every_mistake_is_told_with_its_line() -> None:
+    wrong = files(
+        rules="rule,country,postcode_from,postcode_to,destination\n"
+        "r1,XX,,,BE\nr2,BE,2000,1000,BE\nr3,BE,10,1999,BE\nr4,BE,,1000,BE\nr5,BE,1_0,1_0,BE\nr1,BE,,,EB\n,BE,,,BE\n",
+        destinations="destination,chutes\nBE,1;x;1\nBE,2\nNL,\n",
+        parcels="waybill,country,postcode\nA1,BE,1000\nA1,NL,1000\n,BE,1\nA2,Belgium,1\nA3,BE,10*00\n",
+    )
+    assert problems(wrong) == [
+        ("plan/destinations.csv", 2, "chutes", '"x" is no chute number'),
+        ("plan/destinations.csv", 2, "chutes", "chute 1 stands there twice"),
+        ("plan/destinations.csv", 3, "destination", '"BE" stands in line 2 already'),
+        ("plan/destinations.csv", 4, "chutes", '"" is no chute number'),
+        ("plan/parcels.csv", 3, "waybill", '"A1" stands in line 2 already'),
+        ("plan/parcels.csv", 4, "waybill", "is no waybill"),
+        ("plan/parcels.csv", 5, "country", 'there is no country "BELGIUM"'),
+        ("plan/parcels.csv", 6, "postcode", '"10*00" is no postcode'),
+        ("plan/rules.csv", 2, "country", 'there is no country "XX"'),
+        ("plan/rules.csv", 3, "postcode_from", "2000 is behind 1000"),
+        ("plan/rules.csv", 4, "postcode_to", "has 4 characters where postcode_from has 2"),
+        ("plan/rules.csv", 5, "postcode_from", "is empty although postcode_to is not"),
+        ("plan/rules.csv", 6, "postcode_from", '"1_0" is no postcode'),
+        ("plan/rules.csv", 7, "destination", 'there is no destination "EB" in plan/destinations.csv'),
+        ("plan/rules.csv", 7, "rule", '"r1" stands in line 2 already'),
+        ("plan/rules.csv", 8, "rule", '"" is no usable name'),
+    ]
+
+
+def test_a_missing_file_is_told() -> None:
+    assert [(each[0], each[3]) for each in problems({})] == [
+        ("plan/destinations.csv", "is missing"),
+        ("plan/parcels.csv", "is missing"),
+        ("plan/rules.csv", "is missing"),
+    ]
+
+
+def test_a_chute_the_machine_lacks_is_told() -> None:
+    machines = load_site(DEMO).machines
+    with pytest.raises(PlanInvalid) as caught:
+        load_plan(files(destinations=DESTINATIONS.replace("NL,7", "NL,7;25")), machines)
+    (problem,) = [each for each in caught.value.problems if each.severity == "error"]
+    assert problem == Problem(
+        "plan/destinations.csv", 7, "chutes", "there is no chute 25", "the machine has the chutes 1-24"
+    )
+
+
+def test_semicolons_may_separate_columns_too() -> None:
+    plan = load_plan(files(destinations='destination;chutes\nBE-N;"1;2"\nBE-C;3\nBE-S;4\nDE-E;5\nDE-W;6\nNL;7\n'))
+    assert plan.chutes("BE-N") == (1, 2)
+
+
+@given(st.sampled_from(["rules", "destinations", "parcels"]), st.binary(max_size=120), st.text(max_size=120))
+def test_nothing_but_plan_invalid_is_raised(which: str, raw: bytes, text: str) -> None:
+    good = files()
+    name = f"plan/{which}.csv"
+    header = good[name].split(b"\n")[0]
+    for data in (raw, header + b"\n" + raw, header + b"\n" + text.encode("utf-8", "surrogatepass")):
+        try:
+            plan = load_plan({**good, name: data})
+        except PlanInvalid as invalid:
+            found = invalid.problems
+        else:
+            assert plan.match(Parcel(text, text, text)) is None or text in {"BE", "DE", "NL"}
+            continue
+        assert found
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_looking_up_never_raises(country: str, postcode: str) -> None:
+    plan = load_plan(files())
+    for place in (country, "BE", "DE"):
+        match = plan.match(Parcel("W", place, postcode))
+        assert match is None or isinstance(match, Match)
+
+
+def test_the_demonstration_plan_sorts_every_parcel() -> None:
+    site = load_site(DEMO)
+    plan = load_plan(site.files, site.machines)
+    assert plan.warnings == ()
+    assert len(plan.waybills) == 3_000
+    planned: dict[int, int] = {}
+    for waybill in plan.waybills:
+        parcel = plan.parcel(waybill)
+        match = plan.match(parcel) if parcel else None
+        assert match is not None, waybill
+        chute = plan.chutes(match.destination)[0]
+        planned[chute] = planned.get(chute, 0) + 1
+    # The reject chute and the end are left free; no chute gets more than a tenth, none less than a hundredth.
+    assert set(planned) <= set(range(1, 23))
+    assert max(planned.values()) < 300
+    assert min(planned.values()) > 30
