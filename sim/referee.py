@@ -7,7 +7,7 @@ a parcel, and by the passage number that an order carries. Never here: the contr
 missorted        in a chute that is none of its plan, and no reject or end chute
 double_diverted  two strokes for one parcel, or an order carried out twice
 stale_orders     a stroke that hit another parcel than the one meant, or from an epoch that was not the granted one
-misreported      an ending that names another exit than the truth, or another label
+misreported      an ending that names another exit than the truth, or another parcel's label
 unaccounted      it crossed the induct and has not exactly one true ending; lost only where no sensor can have seen it
 """
 
@@ -21,6 +21,7 @@ from sim.scenario import Script
 from sim.sheets import Sheets
 from sim.world.parcel import Parcel, Place
 from sortctl.words.causes import Cause, Disposition
+from sortctl.words.outcomes import PassageClosed
 
 REASONS_SHOWN = 20
 RULES = ("missorted", "double_diverted", "unaccounted", "stale_orders", "misreported")
@@ -93,10 +94,16 @@ class Referee:
             what = f"parcel {parcel.number} is {parcel.place.value} {parcel.exit}, said: {ending.actual} ({ending.why})"
             self._blame("unaccounted", what)
             self._blame("misreported", what)
-        elif ending.waybill not in ("", parcel.waybill) and not parcel.touched:
+        elif self._is_anothers(ending, parcel):
             self._blame("misreported", f"parcel {parcel.number} has {parcel.waybill}, said: {ending.waybill}")
         elif ending.disposition is Disposition.SORTED and parcel.exit not in self._sheets.chutes(parcel.waybill):
             self._blame("misreported", f"parcel {parcel.number} was called sorted in chute {parcel.exit}")
+
+    def _is_anothers(self, ending: PassageClosed, parcel: Parcel) -> bool:
+        """It was told under another label. A fragment of a garbled telegram is no label, and sorts nothing."""
+        if parcel.touched or ending.waybill in ("", parcel.waybill):
+            return False
+        return ending.disposition is Disposition.SORTED or self._sheets.knows(ending.waybill)
 
     def _wiped_out(self, event: tuple[int, int]) -> bool:
         """A restart lost this event before it was acknowledged: the controller may never have heard of it."""

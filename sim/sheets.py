@@ -31,6 +31,10 @@ class Sheets:
         self._by_waybill = {parcel.waybill: parcel for parcel in self.parcels}
         self._known: dict[str, tuple[int, ...]] = {}
 
+    def knows(self, waybill: str) -> bool:
+        """It is the label of an expected parcel."""
+        return waybill in self._by_waybill
+
     def chutes(self, waybill: str) -> tuple[int, ...]:
         """Planned chute first, then alternates; none for a parcel without data or without a rule."""
         if waybill not in self._known:

@@ -1,4 +1,8 @@
-"""All of it in one run: hands on the belt, stuck pushers, full chutes, and every wire and box failing in turn."""
+"""All of it in one run: hands on the belt, stuck pushers, full chutes, and every wire and box failing in turn.
+
+Boxes and wires fail one after the other, 4 s apart or more, while the hands go on. After a PLC restart much is rejected
+and some is lost: what must hold is that nothing is missorted, pushed twice, or told otherwise than it was.
+"""
 
 from sim.scenario import (
     ADDED_FIRST,

@@ -1,4 +1,7 @@
-"""Garbage stands on the scanners' lines: random bytes, cut and glued, zeros, endless runs; a wrong code is never believed."""
+"""Garbage stands on the scanners' lines: random bytes, cut and glued, zeros, endless runs; a wrong code is never believed.
+
+The garbage may hit a telegram in its middle: then its code is a fragment, and the parcel an unknown one.
+"""
 
 from random import Random
 

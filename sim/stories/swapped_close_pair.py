@@ -1,4 +1,7 @@
-"""Two close neighbours of different length change places behind the induct: both are found out, nobody else is concerned."""
+"""Two close neighbours of different length change places behind the induct: both are found out, nobody else is concerned.
+
+Half of the pairs change before the scanner, half between the scanner and the first eye. Only their lengths betray them.
+"""
 
 from sim.scenario import Draft, Expectation, Script
 from sim.world.hands import Swap
