@@ -1,6 +1,6 @@
 """sortctl schema: every key that a site file may hold.
 
-Goes out: a list for people, or with --json the JSON schema that editors check site.toml against. Reads nothing.
+Goes out: the JSON schema that editors check site.toml against, or with --keys a list for people. Reads nothing.
 """
 
 import click
@@ -12,19 +12,20 @@ from sortctl.plan.load import COLUMNS
 from sortctl.site.schema import Key, chute_columns, site_keys, site_schema
 
 
-@click.command("schema", short_help="List every key of a site file.")
+@click.command("schema", short_help="Print the JSON schema of site.toml.")
+@click.option("--keys", "as_list", is_flag=True, help="A list of all keys and columns, with what they mean.")
 @json_option
-def command(as_json: bool) -> None:
-    """List every key of a site file.
+def command(as_list: bool, as_json: bool) -> None:
+    """Print the JSON schema of site.toml, for an editor; one row of chutes.csv is $defs/Chute in it.
 
     \b
     Example:
-      sortctl schema | grep _ms
-      sortctl schema --json > site.schema.json
-
-    With --json: the JSON schema of site.toml, for an editor; one row of chutes.csv is $defs/Chute in it.
+      sortctl schema > site.schema.json
+      sortctl schema --keys | grep _ms
     """  # noqa: D301 - \b keeps the lines apart
-    if as_json:
+    if as_list and as_json:
+        raise click.UsageError("--keys is a list for people, --json is the schema: choose one")
+    if not as_list:
         print_json(site_schema())
         return
     console = screen()

@@ -98,9 +98,11 @@ def test_a_file_cannot_steer_the_terminal(site: Path) -> None:
 
 
 def test_the_schema_is_printed_for_people_and_editors() -> None:
-    listed = CliRunner().invoke(schema, [])
+    listed = CliRunner().invoke(schema, ["--keys"])
     assert listed.exit_code == 0
     assert "plcs.NAME.cycle_ms" in listed.stdout
     assert "postcode_from" in listed.stdout
-    told = json.loads(CliRunner().invoke(schema, ["--json"]).stdout)
-    assert told["$defs"]["Plc"]["properties"]["order_slots"]["maximum"] == 13
+    for options in ([], ["--json"]):
+        told = json.loads(CliRunner().invoke(schema, options).stdout)
+        assert told["$defs"]["Plc"]["properties"]["order_slots"]["maximum"] == 13
+    assert CliRunner().invoke(schema, ["--keys", "--json"]).exit_code == 2
