@@ -90,6 +90,7 @@ def serve(site_dir: Path, given_state: Path | None) -> int:
     lines = start_log(standard_error())
     try:
         sys.setswitchinterval(SWITCH_INTERVAL_S)
+        _import_wires(loaded)
         return asyncio.run(_run(loaded, state_dir))
     finally:
         lines.close()
@@ -115,7 +116,9 @@ async def _run(loaded: LoadedSite, state_dir: Path) -> int:
         clock = continued_clock(recovered.last_at_ns, recovered.last_wall_ns) if recovered else first_clock()
         controller = _recovered_controller(loaded, recovered, clock)
         writer.save_site(loaded.checksum, loaded.files)
-        _settle(loaded)
+        # What was loaded stays for good: a full collection need not look at it again (240 ms for a large plan).
+        gc.collect()
+        gc.freeze()
         wait_ns = loaded.site.limits.commit_wait_ms * NS_PER_MS
         engine = Engine(controller, clock, writer, wait_ns, [PlcId(machine.plc_id) for machine in loaded.machines])
         daemon = _daemon(loaded, state_dir, engine, writer)
@@ -126,16 +129,12 @@ async def _run(loaded: LoadedSite, state_dir: Path) -> int:
     return await daemon.run()
 
 
-def _settle(loaded: LoadedSite) -> None:
-    """What takes long is done before anything is timed."""
-    # The libraries behind the wires are imported with the first wire of each kind.
+def _import_wires(loaded: LoadedSite) -> None:
+    """The libraries behind the wires come with the first wire of each kind: now, and not in the first turn of the loop."""
     for machine in loaded.machines:
         exchange_wire(machine)
     for scanner in loaded.site.scanners.values():
         scanner_wire(scanner)
-    # What was loaded stays for good: a full collection need not look at it again (240 ms for a large plan).
-    gc.collect()
-    gc.freeze()
 
 
 def _recovered_controller(loaded: LoadedSite, recovered: Recovered | None, clock: Clock) -> Controller:

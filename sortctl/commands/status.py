@@ -127,7 +127,7 @@ def _balance(answer: Answer) -> Table:
             Text("holds", GOOD) if line["holds"] else Text("DOES NOT HOLD", BAD),
             *(str(line[what]) for what in ("inducted", "sorted", "rejected", "lost", "removed", "on_sorter")),
             str(rate.get("inducted_per_min", 0)),
-            "-" if read is None else f"{read:.1%}",
+            "-" if read is None else f"{read:.1f} %",
         )
     return table
 
@@ -180,7 +180,7 @@ def _journal(answer: Answer) -> Text:
 
 
 def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, collapse_padding=True, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     return table

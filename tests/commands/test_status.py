@@ -19,6 +19,7 @@ from sortctl.runtime.recorder import JournalFigures
 from sortctl.runtime.scanner_link import ScannerFigures
 from sortctl.runtime.status import ChuteStatus, LineStatus, PlcStatus, ScannerStatus, Status
 from sortctl.watch.alarms import Alarm
+from sortctl.watch.figures import SorterFigures
 from sortctl.watch.watch import WatchView
 from sortctl.words.units import NS_PER_S
 
@@ -34,8 +35,9 @@ def _report() -> Report:
     )
     chutes = (ChuteStatus(1, "A01", "open", "", 2, 30), ChuteStatus(2, "A02", "full", "bit 0", 0, 12))
     line = LineStatus("line1", "main", 100, 80, 12, 1, 2, 5, True, 12_345, chutes)
+    rates = SorterFigures("line1", 45, 40, 5, 98.5, {}, {}, {})
     alarm = Alarm("chute_full", "chute 2", "chute 2 is full", 4 * NS_PER_S, 3)
-    view = WatchView(5 * NS_PER_S, True, (), (alarm,), 0, ())
+    view = WatchView(5 * NS_PER_S, True, (), (alarm,), 0, (rates,))
     return Report(
         wall_ns=WALL_NS,
         about=About("liege", "Hub Liège", "0.1.0", "ab" * 32, 4_711, WALL_NS - 90_061 * NS_PER_S),
@@ -84,7 +86,7 @@ def test_one_screen_says_how_it_is(state: Path) -> None:
     shown = run("--state", state)
     assert shown.exit_code == 0
     for wanted in (
-        "Hub Liège", "process 4711", "up 1 d 01:01:01", "epoch 7 held", "execute", "2 orders wait", "holds", "chute_full",
+        "Hub Liège", "process 4711", "up 1 d 01:01:01", "epoch 7 held", "execute", "2 orders wait", "holds", "98.5 %", "chute_full",
         "(3 times)", "LATE", "the disk is full", "90 reads", "full (bit 0)",
     ):  # fmt: skip
         assert wanted in shown.output, wanted

@@ -5,16 +5,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from random import Random
 
+import pytest
+
 from sortctl.drivers import LinkError
 from sortctl.runtime.plc_link import PlcLink
 from sortctl.runtime.reconnect import PausePolicy
+from sortctl.site.model import Machine
 from sortctl.words.exchange import TORN_REREADS_MAX
 from tests.runtime.bench import MACHINE, PLC, Bench, PlcOnDesk, busy, torn, until
 
+SLOW = MACHINE.plc.model_copy(update={"cycle_ms": 1_000})
+
 
 @asynccontextmanager
-async def _running(bench: Bench, plc: PlcOnDesk) -> AsyncIterator[PlcLink]:
-    link = PlcLink(MACHINE, plc.wire, bench.engine, PausePolicy(Random(1)))
+async def _running(bench: Bench, plc: PlcOnDesk, machine: Machine = MACHINE) -> AsyncIterator[PlcLink]:
+    link = PlcLink(machine, plc.wire, bench.engine, PausePolicy(Random(1)))
     async with asyncio.TaskGroup() as group:
         task = group.create_task(link.run())
         yield link
@@ -109,6 +114,23 @@ async def test_cycles_never_overlap_and_never_pile_up(bench: Bench, plc: PlcOnDe
         await until(lambda: link.figures.cycles == before + 10)
         took = asyncio.get_running_loop().time() - began
         assert took > 5 * MACHINE.plc.cycle_ms / 1000 or link.figures.hurried
+
+
+async def test_an_order_that_may_leave_does_not_wait_for_its_cycle(
+    bench: Bench, plc: PlcOnDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the turn that makes it urgent and the request there is one turn of the loop, whatever the cycle time."""
+    async with _running(bench, plc, MACHINE.model_copy(update={"plc": SLOW})):
+        await until(lambda: "exchange" in plc.requests)
+        await asyncio.sleep(0.05)
+        at = len(plc.requests)
+        urgent = [True]
+        monkeypatch.setattr(bench.controller, "is_urgent", lambda _: urgent[0])
+        bench.engine.probe()
+        await asyncio.sleep(0)
+        urgent[0] = False
+        await asyncio.sleep(0)
+        assert len(plc.requests) == at + 1
 
 
 async def test_a_stop_releases_the_epoch_in_one_more_cycle(bench: Bench, plc: PlcOnDesk) -> None:
