@@ -83,6 +83,7 @@ class Engine:
     def scanner_bytes(self, scanner: ScannerId, data: bytes) -> None:
         """Bytes came."""
         self._turn(self._controller.scanner_bytes, scanner, data)
+        self._set_timer()  # half a frame makes no rows, but may have to be woken for
 
     def plc_opened(self, plc: PlcId) -> None:
         """A connection stands."""
@@ -123,6 +124,7 @@ class Engine:
         if self._stopped or self.broken.done():
             return
         self._turn(self._controller.committed, row)
+        self._ring()
         self.recorder.committed(row, self._clock.now_ns())
 
     def trouble(self, text: str | None) -> None:
@@ -195,24 +197,28 @@ class Engine:
         return result
 
     def _after(self, rows: Sequence[Row], at_ns: int) -> None:
-        if rows:
-            self.recorder.keep(rows, at_ns)
+        if not rows:
+            return  # nothing was said, so nothing is urgent or due that was not
+        self.recorder.keep(rows, at_ns)
+        self._ring()
+        self._set_timer()
+        # Behind the links that were just woken.
+        for listener in self._listeners:
+            asyncio.get_running_loop().call_soon(listener, rows)
+
+    def _ring(self) -> None:
         for plc, bell in self._bells.items():
             if self._controller.is_urgent(plc):
                 bell.ring()
-        if rows:
-            # Behind the links that were just woken.
-            for listener in self._listeners:
-                asyncio.get_running_loop().call_soon(listener, rows)
-        self._set_timer(at_ns)
 
-    def _set_timer(self, at_ns: int) -> None:
+    def _set_timer(self) -> None:
         """One timer, moved only when something is due sooner: one that strikes too early finds nothing and is set anew."""
         wake_ns = self._controller.next_wake_ns()
         if wake_ns is None or (self._timer is not None and self._timer_ns <= wake_ns):
             return
         if self._timer is not None:
             self._timer.cancel()
+        at_ns = self._clock.now_ns()
         self._timer_ns = max(wake_ns, at_ns + WAKE_AGAIN_NS)
         delay_s = (self._timer_ns - at_ns) / NS_PER_S
         self._timer = asyncio.get_running_loop().call_later(delay_s, self._struck)
@@ -221,9 +227,11 @@ class Engine:
         self._timer = None
         if not self.broken.done():
             self._turn(self._controller.wake)
+            self._set_timer()
 
     def _break(self, mistake: Exception) -> None:
         log.critical("engine_broken", why=str(mistake), exc_info=mistake)
         self.broken.set_result(f"{type(mistake).__name__}: {mistake}")
         # The fact that broke the rule is what whoever looks for the mistake needs most.
+        self.recorder.flush()
         self._writer.append(self._controller.take_rows())

@@ -1,8 +1,9 @@
 """Recorder: brings the controller's rows to the journal, and knows how far they are safe.
 
 Comes in: rows after each call of the controller; word of commits from the journal. Goes out: how late the disk is (orders
-then leave unproven), and snapshots often enough that a restart is quick. One timer for all waiting rows: on the way of a
-parcel this costs a queue and two comparisons. Never here: what is done about a late disk (`engine.py`).
+then leave unproven), and snapshots often enough that a restart is quick. Rows with an order go to the journal at once, with
+all rows before them; others wait a moment for company, as a commit costs the disk the same for one row as for fifty.
+Never here: what is done about a late disk (`engine.py`).
 """
 
 import asyncio
@@ -12,13 +13,16 @@ from typing import Final
 
 from msgspec import Struct
 
-from sortctl.journal.row import Row
+from sortctl.journal.row import ORDER, Row
 from sortctl.journal.writer import JournalWriter
-from sortctl.words.units import NS_PER_S
+from sortctl.words.units import NS_PER_MS, NS_PER_S
 
 SNAPSHOT_ROWS: Final = 5_000
 """Facts are stepped at some 50,000 a second: a restart replays these in a tenth of a second."""
 SNAPSHOT_NS: Final = 60 * NS_PER_S
+GATHER_NS: Final = 4 * NS_PER_MS
+"""Rows that no order waits for are gathered for so long. The PLC's events in them are acknowledged with the next cycle, in
+10 ms; at 200 parcels/s this makes one commit of four."""
 BATCHES_MAX: Final = 1_000
 """Waiting batches whose age is known one by one; beyond, they count as old as the oldest of them."""
 
@@ -55,18 +59,38 @@ class Recorder:
         self._batches: deque[tuple[int, int]] = deque()
         """(last row, when it was given to the journal) of what is not committed, oldest first."""
         self._timer: asyncio.TimerHandle | None = None
+        self._gathered: list[Row] = []
+        self._gather_ns = min(GATHER_NS, wait_ns // 4)
+        self._gathering: asyncio.TimerHandle | None = None
         self._is_late = False
         self._slowest_ns = 0
         self._snapshot_row, self._snapshot_ns = committed_row, now_ns()
 
     def keep(self, rows: Sequence[Row], at_ns: int) -> None:
         """Rows that were made at `at_ns`; they are safe when `committed_row` has reached the last of them."""
-        self._writer.append(rows)
+        self._gathered += rows
         self.last_row = rows[-1].seq
+        if any(row.kind == ORDER for row in rows):
+            self._hand_over(at_ns)
+        elif self._gathering is None:
+            self._gathering = asyncio.get_running_loop().call_later(self._gather_ns / NS_PER_S, self.flush)
+
+    def flush(self) -> None:
+        """What was gathered goes to the journal now."""
+        self._hand_over(self._now_ns())
+
+    def _hand_over(self, at_ns: int) -> None:
+        if self._gathering is not None:
+            self._gathering.cancel()
+            self._gathering = None
+        if not self._gathered:
+            return
+        rows, self._gathered = self._gathered, []
+        self._writer.append(rows)
         if len(self._batches) < BATCHES_MAX:
-            self._batches.append((self.last_row, at_ns))
+            self._batches.append((rows[-1].seq, at_ns))
         else:
-            self._batches[-1] = (self.last_row, self._batches[-1][1])
+            self._batches[-1] = (rows[-1].seq, self._batches[-1][1])
         if self._timer is None:
             self._set_timer(self._wait_ns)
 
@@ -93,6 +117,7 @@ class Recorder:
 
     def keep_snapshot(self, body: bytes, at_ns: int) -> None:
         """The state after the newest row."""
+        self.flush()
         self._snapshot_row, self._snapshot_ns = self.last_row, at_ns
         self._writer.append_snapshot(self.last_row, at_ns, body)
 
@@ -101,7 +126,7 @@ class Recorder:
         return JournalFigures(
             last_row=self.last_row,
             committed_row=self.committed_row,
-            waiting=self._writer.waiting,
+            waiting=self._writer.waiting + len(self._gathered),
             dropped=self._writer.dropped,
             late=self._is_late,
             trouble=self.trouble,
@@ -109,7 +134,8 @@ class Recorder:
         )
 
     def stop(self) -> None:
-        """No more timers."""
+        """The rest goes to the journal; no more timers."""
+        self.flush()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
