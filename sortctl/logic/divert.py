@@ -124,6 +124,8 @@ def epoch_begins(line: Line, epoch: int, accepted: int) -> None:
     state = line.state
     state.holds = True
     if epoch == state.epoch:
+        # orders that left before they were on disk, and were lost with it, have used their numbers all the same
+        state.next_order = max(state.next_order, accepted + 1)
         taken(line, epoch, accepted)
         return
     withdrawn = [order for order in state.untaken if isinstance(order, Cancel)]
