@@ -72,6 +72,8 @@ def play_story(name: str, rig: str, seed: int, parcels: int, as_json: bool, site
     else:
         verdict = importlib.import_module("sim.rigs.wire").play(site, known[name], seed, parcels)
     told = result(known[name], rig, seed, parcels, verdict)
+    if site != SITE:
+        told["repeat"] += f" --site {site}"
     click.echo(json.dumps(told, indent=2) if as_json else _in_words(told))
     if not verdict.holds:
         if as_json:

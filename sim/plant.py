@@ -56,6 +56,8 @@ class Plant:
         """The truth: every parcel that was or will be fed or added."""
         self.lost_events: list[tuple[int, int, int]] = []
         """(boot_id, first, last) of events that a restart wiped out unacknowledged."""
+        self.off_ns: dict[int, int] = {}
+        """When each boot of the PLC that is over ended."""
         self.carried: list[Carried] = []
         self.boots: list[int] = []
         self._scan_ns = machine.plc.scan_ms * NS_PER_MS
@@ -163,6 +165,7 @@ class Plant:
         self.line.belt.running = not belt_stops
         self.line.cut_outputs()
         events, boot_id = self.plc.events, self.plc.boot_id
+        self.off_ns[boot_id] = self.now_ns
         self.lost_events.append((boot_id, events.acked + 1, events.head))
 
     def _come_back(self) -> None:

@@ -22,8 +22,11 @@ from sim.sheets import Sheets
 from sim.world.parcel import Parcel, Place
 from sortctl.words.causes import Cause, Disposition
 from sortctl.words.outcomes import PassageClosed
+from sortctl.words.units import NS_PER_S
 
 REASONS_SHOWN = 20
+UNSAFE_NS = 3 * NS_PER_S
+"""An event so short before a restart may have been lost with it: a frozen exchange does not fetch it."""
 RULES = ("missorted", "double_diverted", "unaccounted", "stale_orders", "misreported")
 
 
@@ -110,10 +113,12 @@ class Referee:
         return any(boot == event[0] and first <= event[1] <= last for boot, first, last in self._plant.lost_events)
 
     def _is_void(self, parcel: Parcel, cause: Cause) -> bool:
-        """Its place became void by a restart: no sensor can be told to have seen this parcel."""
+        """A restart made its place void before a sensor's word of its exit was safe."""
         assert parcel.inducted is not None
-        is_old_boot = any(boot == parcel.inducted[0] for boot, _, _ in self._plant.lost_events)
-        return is_old_boot and cause in (Cause.POSITION_VOID, Cause.NOT_SEEN)
+        off_ns = self._plant.off_ns.get(parcel.inducted[0])
+        if off_ns is None or parcel.exit_ns < off_ns - UNSAFE_NS:
+            return False
+        return cause in (Cause.POSITION_VOID, Cause.NOT_SEEN)
 
     # ------------------------------------------------------------------------------------------- strokes
 

@@ -41,6 +41,8 @@ REFUSED_MAX_NS: Final = NS_PER_S
 PIECES_IN_TEN: Final = 4
 SNAPSHOT_EVERY_NS: Final = 10 * NS_PER_S
 LATE_COMMITS_IN_TEN: Final = 2
+CYCLES_LATE_IN_HUNDRED: Final = 5
+"""A loop or a network that is busy for a moment: the cycle comes a scan later."""
 TELEGRAM_NS: Final = 3 * NS_PER_MS
 HOLD_LONGEST_S: Final = 900
 """A run that does not come to its end has a line that stands."""
@@ -203,6 +205,8 @@ class VirtualRig:
             return
         if not plant.plc_up:
             self._drop("connection reset by peer", now_ns)
+            return
+        if self._chance.randrange(100) < CYCLES_LATE_IN_HUNDRED:
             return
         block = self._controller.plc_block(self._plc_id, now_ns)
         if now_ns < link.frozen_until_ns:
