@@ -20,6 +20,8 @@ SCAN_MS: Final = 4
 WINDOW_MM: Final = 90
 LENGTH_TOLERANCE_MM: Final = 100
 BOUNCE_MM: Final = 40
+READ_WINDOW_MM: Final = 140
+"""28 ms of this belt. A busy machine may hand a telegram over later than that; it must then fit nobody, not the next."""
 
 
 def addresses(machine: Machine, ports: list[int], links: Path) -> dict[str, dict[str, str | int]]:
@@ -48,6 +50,9 @@ def write_fast_copy(source: Path, target: Path, machine: Machine, doors: Mapping
         "length_tolerance_mm": LENGTH_TOLERANCE_MM,
         "bounce_mm": BOUNCE_MM,
     }
+
+    for name in machine.scanners:
+        changes[f"scanners.{name}"]["window_mm"] = READ_WINDOW_MM
 
     def as_quick(ms: int) -> int:
         return ms * before // SPEED_MM_S
