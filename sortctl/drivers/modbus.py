@@ -1,18 +1,23 @@
-"""Modbus TCP: the exchange over one TCP connection. Four functions, one request at a time, one owner.
+"""Modbus TCP: the exchange over pymodbus. The only file that imports it.
 
-Comes in: the addresses of the three areas. Goes out: words. Never here: a retry, a reconnect, a meaning of the words.
+Comes in: the addresses of the three areas. Goes out: words. One request at a time, one owner, one connection.
+Never here: a retry, a reconnect, a meaning of the words.
 
-The theory. A request has one of three ends: its whole and right answer, an exception answer (`ReplyRefused`, the connection
-goes on), or the end of the connection (`LinkError`): a late answer is never taken for the next one, and a write is never sent
-twice. A connection that is lost fails the request in flight at once. Only `exchange` writes, only the whole orders area of
-this site. Source: MODBUS Application Protocol V1.1b3; MODBUS Messaging on TCP/IP V1.0b. No library: see
-docs/decisions/0011-own-modbus-client.md.
+The theory. A request has one of three ends: its whole and right answer, an exception answer (`ReplyRefused`, the
+connection goes on), or the end of the connection (`LinkError`): a late answer is never taken for the next one, and a
+write is never sent twice. The asyncio protocol is ours and pymodbus sits behind it, so that a connection that is lost
+fails the request in flight at once; pymodbus alone would wait for its time-out. A write that is not the whole orders
+area of this site does not reach the wire.
 """
 
 import asyncio
-from collections.abc import Sequence
-from struct import Struct, pack, unpack_from
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, NoReturn
+
+from pymodbus.client import AsyncModbusTcpClient
+from pymodbus.exceptions import ModbusException
+from pymodbus.pdu import ModbusPDU
 
 from sortctl.drivers import sockets
 from sortctl.drivers.ports import LinkError, ReplyRefused
@@ -24,6 +29,7 @@ READ_HOLDING: Final = 3
 READ_INPUT: Final = 4
 WRITE: Final = 16
 WRITE_AND_READ: Final = 23
+WRITES: Final = frozenset({5, 6, 15, WRITE, 21, 22, WRITE_AND_READ})
 ILLEGAL_FUNCTION: Final = 1
 ERROR_BIT: Final = 0x80
 EXCEPTIONS: Final = {
@@ -38,9 +44,11 @@ EXCEPTIONS: Final = {
     10: "gateway path unavailable",
     11: "gateway target does not answer",
 }
-HEAD: Final = Struct(">HHHB")
-"""Transaction, protocol (0), bytes that follow, unit."""
-PDU_MAX: Final = 253
+LIBRARY_PATIENCE_S: Final = 60.0
+"""Longer than any deadline of ours: pymodbus's own time-out never speaks."""
+
+# pymodbus logs every failed request with a dump of its last frames. What went wrong is in our LinkError.
+logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
 
 
 class ModbusWire:
@@ -54,12 +62,17 @@ class ModbusWire:
         self._inputs_words = inputs_words(plc.event_slots)
         self._read = READ_INPUT if plc.read == "input" else READ_HOLDING
         self._both_at_once = plc.read == "holding"
+        self._asking = False
+        self._client: AsyncModbusTcpClient | None = None
         self._line: _Line | None = None
 
     async def open(self) -> None:
         """Connect, within `connect_timeout_ms`."""
         host, port = sockets.endpoint(self._plc.address)
-        self._line = line = _Line(self._plc.unit)
+        self._client = AsyncModbusTcpClient(
+            host, port=port, timeout=LIBRARY_PATIENCE_S, retries=0, reconnect_delay=0, trace_pdu=self._guard
+        )
+        self._line = line = _Line(self._client)
         try:
             async with asyncio.timeout(self._plc.connect_timeout_ms / 1000):
                 await asyncio.get_running_loop().create_connection(lambda: line, host, port)
@@ -99,121 +112,139 @@ class ModbusWire:
 
     async def close(self) -> None:
         """Close the connection; returns when the socket is closed."""
-        if self._line:
-            self._line.end("the connection was closed here", orderly=self._line.awaited is None)
+        self._end("the connection was closed here", orderly=not self._asking)
         # asyncio closes the socket in the next turn of the loop.
         await asyncio.sleep(0)
 
     # ------------------------------------------------------------------------------------------- the requests
 
     async def _write_and_read(self, orders: Sequence[int]) -> list[int]:
-        plc, count = self._plc, self._orders_words
-        head = pack(">BHHHHB", WRITE_AND_READ, plc.inputs_at, self._inputs_words, plc.orders_at, count, 2 * count)
-        answer = await self._ask(WRITE_AND_READ, head + pack(f">{count}H", *orders))
-        return self._words_of(answer, self._inputs_words)
+        answer = await self._ask(
+            WRITE_AND_READ,
+            lambda client: client.readwrite_registers(
+                read_address=self._plc.inputs_at,
+                read_count=self._inputs_words,
+                write_address=self._plc.orders_at,
+                values=list(orders),
+                device_id=self._plc.unit,
+            ),
+        )
+        return self._checked(answer, self._inputs_words)
 
     async def _write(self, orders: Sequence[int]) -> None:
-        at, count = self._plc.orders_at, self._orders_words
-        answer = await self._ask(WRITE, pack(f">BHHB{count}H", WRITE, at, count, 2 * count, *orders))
-        if answer[1:] != pack(">HH", at, count):
-            self._drop(f"the answer to the write is {answer[1:].hex(' ')}: not about the request")
+        plc = self._plc
+        answer = await self._ask(
+            WRITE,
+            lambda client: client.write_registers(plc.orders_at, list(orders), device_id=plc.unit),
+        )
+        if (answer.address, answer.count) != (plc.orders_at, self._orders_words):
+            self._drop(f"the answer is about {answer.count} words at {answer.address}, not about the request")
 
     async def _words(self, function: int, address: int, count: int) -> list[int]:
-        return self._words_of(await self._ask(function, pack(">BHH", function, address, count)), count)
+        def ask(client: AsyncModbusTcpClient) -> Awaitable[ModbusPDU]:
+            read = client.read_input_registers if function == READ_INPUT else client.read_holding_registers
+            return read(address, count=count, device_id=self._plc.unit)
 
-    def _words_of(self, answer: bytes, count: int) -> list[int]:
-        if len(answer) != 2 + 2 * count or answer[1] != 2 * count:
-            self._drop(f"the answer has {(len(answer) - 2) // 2} words, asked were {count}")
-        return list(unpack_from(f">{count}H", answer, 2))
+        return self._checked(await self._ask(function, ask), count)
 
-    async def _ask(self, function: int, request: bytes) -> bytes:
+    async def _ask(self, function: int, ask: Callable[[AsyncModbusTcpClient], Awaitable[ModbusPDU]]) -> ModbusPDU:
         """One request to its end. Every way out but the right answer and an exception answer drops the connection."""
-        loop = asyncio.get_running_loop()
-        line = self._standing()
-        awaited = line.send(request, loop.create_future())
-        timer = loop.call_later(self._request_s, line.end, self._late())
+        client, line = self._standing()
+        task = asyncio.current_task()
+        cancels = task.cancelling() if task else 0
+        self._asking = line.awaited = True
         try:
-            answer = await awaited
+            async with asyncio.timeout(self._request_s):
+                answer = await ask(client)
+        except TimeoutError:
+            self._drop(f"no right answer within {self._plc.request_timeout_ms} ms: check the network and the PLC")
+        except ModbusException as error:
+            self._drop(line.cause or f"the answer makes no sense: {error}")
         except asyncio.CancelledError:
-            # The answer may still come; nobody may take it for the next one.
-            line.end("a request was given up")
+            self._end("a request was given up")
             raise
         finally:
-            timer.cancel()
-            line.awaited = None
-        if not answer:
-            self._drop(line.cause)
-        if answer[0] == function | ERROR_BIT and len(answer) == 2:
-            raise ReplyRefused(answer[1], EXCEPTIONS.get(answer[1], "unknown exception"))
-        if answer[0] != function:
-            self._drop(f"the answer makes no sense: {answer[:8].hex(' ')} to function {function}")
+            self._asking = line.awaited = False
+        if task and task.cancelling() > cancels:
+            # Python 3.11 swallows a cancel that meets the answer; whoever cancelled must not wait for ever.
+            self._end("a request was given up")
+            raise asyncio.CancelledError
+        return self._right(function, answer, client)
+
+    def _right(self, function: int, answer: ModbusPDU, client: AsyncModbusTcpClient) -> ModbusPDU:
+        # pymodbus takes an answer with transaction number 0, and any function code.
+        if answer.transaction_id != client.ctx.request_transaction_id:
+            self._drop("the answer belongs to another request")
+        if answer.function_code == function | ERROR_BIT:
+            code = answer.exception_code
+            raise ReplyRefused(code, EXCEPTIONS.get(code, "unknown exception"))
+        if answer.function_code != function:
+            self._drop(f"the answer is of function {answer.function_code}, asked was {function}")
         return answer
 
-    def _late(self) -> str:
-        return f"no right answer within {self._plc.request_timeout_ms} ms: check the network and the PLC"
+    def _checked(self, answer: ModbusPDU, count: int) -> list[int]:
+        words = answer.registers
+        if len(words) != count:
+            self._drop(f"the answer has {len(words)} words, asked were {count}")
+        return words if isinstance(words, list) else list(words)
 
-    def _standing(self) -> "_Line":
-        line = self._line
-        if line is None:
-            raise LinkError(f"{self._where}: not connected")
-        if line.awaited is not None:
+    def _standing(self) -> tuple[AsyncModbusTcpClient, "_Line"]:
+        if self._asking:
             raise RuntimeError("a wire has one owner, and one request at a time")
-        if line.cause:
-            self._drop(line.cause)
-        return line
+        if self._client is None or self._line is None:
+            raise LinkError(f"{self._where}: not connected")
+        if self._line.cause:
+            self._drop(self._line.cause)
+        return self._client, self._line
+
+    # ------------------------------------------------------------------------------------------- guard and end
+
+    def _guard(self, sending: bool, pdu: ModbusPDU) -> ModbusPDU:
+        """The last place before the wire: of all that writes, only the whole orders area passes."""
+        if sending and pdu.function_code in WRITES:
+            if pdu.function_code == WRITE_AND_READ:
+                target = getattr(pdu, "write_address", None), getattr(pdu, "write_count", None)
+            else:
+                target = pdu.address, pdu.count
+            if pdu.function_code not in {WRITE, WRITE_AND_READ} or target != (self._plc.orders_at, self._orders_words):
+                raise RuntimeError(f"function {pdu.function_code} at {target[0]} is not the orders area")
+        return pdu
 
     def _drop(self, cause: str) -> NoReturn:
-        assert self._line is not None
-        self._line.end(cause)
+        self._end(cause)
         raise LinkError(f"{self._where}: {cause}")
+
+    def _end(self, cause: str, *, orderly: bool = False) -> None:
+        if self._line:
+            self._line.end(cause, orderly=orderly)
+        if self._client:
+            self._client.close()
 
 
 class _Line(asyncio.Protocol):
-    """The connection itself: cuts the stream, knows the one answer that is awaited, and why it ended."""
+    """Between asyncio and pymodbus: knows why a connection ended, and fails the request in flight at once."""
 
-    def __init__(self, unit: int) -> None:
+    def __init__(self, client: AsyncModbusTcpClient) -> None:
         self.cause = ""
-        self.awaited: asyncio.Future[bytes] | None = None
-        """Done with the answer, or with nothing when the connection ends."""
-        self._unit = unit
-        self._transaction = 0
-        self._heard = b""
+        self.awaited = False
+        self._client = client
         self._transport: asyncio.Transport | None = None
-
-    def send(self, request: bytes, awaited: "asyncio.Future[bytes]") -> "asyncio.Future[bytes]":
-        """One request; numbers go from 1 to 65,535 and begin again."""
-        assert self._transport is not None
-        self._transaction = self._transaction % WORD_MASK + 1
-        self.awaited = awaited
-        self._transport.write(HEAD.pack(self._transaction, 0, len(request) + 1, self._unit) + request)
-        return awaited
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         sockets.watch(transport.get_extra_info("socket"))
+        self._client.ctx.connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
-        heard = self._heard + data if self._heard else data
-        while len(heard) > HEAD.size:
-            transaction, protocol, length, unit = HEAD.unpack_from(heard)
-            if protocol or not 2 <= length <= PDU_MAX + 1:
-                self._heard = b""
-                return  # no Modbus; what comes before the time-out is over is not looked at more kindly
-            end = HEAD.size - 1 + length
-            if len(heard) < end:
-                break
-            if (transaction, unit) == (self._transaction, self._unit):
-                self._answered(heard[HEAD.size : end])
-            heard = heard[end:]
-        self._heard = heard
+        try:
+            self._client.ctx.data_received(data)
+        except Exception as error:  # noqa: BLE001
+            # Bytes from outside that pymodbus cannot decode; left to asyncio they would look like a crash of the program.
+            self.end(f"the answer cannot be read: {error}")
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.end(sockets.meaning(exc))
-
-    def _answered(self, answer: bytes) -> None:
-        if self.awaited is not None and not self.awaited.done():
-            self.awaited.set_result(answer)
 
     def end(self, cause: str, *, orderly: bool = False) -> None:
         """The connection is over, for this reason; the first one counts."""
@@ -222,4 +253,6 @@ class _Line(asyncio.Protocol):
             if not orderly:
                 sockets.forget_unsent(self._transport.get_extra_info("socket"))
             self._transport.abort()
-        self._answered(b"")
+        waiting = self._client.ctx.response_future
+        if self.awaited and not waiting.done():
+            waiting.set_exception(ModbusException(self.cause))

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -108,6 +109,28 @@ async def test_only_the_whole_orders_area_can_be_written(plc: FakePlc, orders: l
     async with wire_to(plc) as wire:
         with pytest.raises(ValueError, match="orders are 20 words"):
             await wire.exchange(orders)
+        assert await wire.read_inputs() == INPUTS
+    assert [each.function for each in plc.requests] == [3]
+
+
+async def test_nothing_else_passes_the_write_guard(plc: FakePlc) -> None:
+    """Even a request made past our own methods does not reach the wire."""
+    async with wire_to(plc) as wire:
+        client: Any = wire._client
+        requests: list[Callable[[], Any]] = [
+            lambda: client.write_register(ORDERS_AT, 1),
+            lambda: client.write_coil(1, True),
+            lambda: client.write_coils(1, [True]),
+            lambda: client.write_registers(ORDERS_AT + 1, ORDERS),
+            lambda: client.write_registers(ORDERS_AT, ORDERS[:-1]),
+            lambda: client.mask_write_register(address=ORDERS_AT),
+            lambda: client.readwrite_registers(
+                read_address=INPUTS_AT, read_count=1, write_address=INPUTS_AT, values=ORDERS
+            ),
+        ]
+        for forbidden in requests:
+            with pytest.raises(RuntimeError, match="is not the orders area"):
+                await forbidden()
         assert await wire.read_inputs() == INPUTS
     assert [each.function for each in plc.requests] == [3]
 
