@@ -92,8 +92,8 @@ def take_failure(line: Line, fact: OrderFailed) -> None:
     if fact.cause == OrderFailure.CANCELLED:
         return  # we withdrew it ourselves, or an eye will tell
     passage = _whose(line, fact)
-    if passage is None or passage.told is None:
-        return
+    if passage is None or passage.told is None or passage.stage is Stage.DIVERTED:
+        return  # an order that was replaced may come too late after the one before it was carried out
     if not passage.is_placed:
         divert.drop(line, passage)
         return

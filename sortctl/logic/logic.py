@@ -1,6 +1,6 @@
 """Logic: facts -> orders and outcomes. Pure, synchronous, the only owner of what is known about parcels and chutes.
 
-Four calls: `step(fact)`, `next_wake_ns()`, `snapshot()`, `restore(snapshot)`. Time is in the facts. Each line sorter is a
+Four calls: `step(fact)`, `next_wake_ns(plc)`, `snapshot()`, `restore(snapshot)`. Time is in the facts. Each line sorter is a
 `Line`; this file hands each fact to the room that understands it, in the order in which a parcel goes through them.
 """
 
@@ -74,10 +74,10 @@ class Logic:
         line = self._by_plc.get(plc)
         return list(line.state.untaken) if line else []
 
-    def next_wake_ns(self) -> int | None:
-        """When the belt's place is wanted next; None: not before something happens."""
-        wanted = [line.state.known_ns + BEAT_NS for line in self.lines if _is_busy(line)]
-        return min(wanted, default=None)
+    def next_wake_ns(self, plc: str) -> int | None:
+        """When the place of this PLC's belt is wanted next; None: not before something happens."""
+        line = self._by_plc.get(plc)
+        return line.state.known_ns + BEAT_NS if line is not None and _is_busy(line) else None
 
     def snapshot(self) -> bytes:
         """All state, to be given to `restore`."""
@@ -200,6 +200,8 @@ def _moved(line: Line, fact: facts.BeltMoved) -> None:
     """Everything up to here has been told: tie what waited, tell items that have passed, conclude what is absent."""
     state = line.state
     state.belt.move(fact.count, fact.at_ns)
+    if not fact.all_told:
+        return
     state.known, state.known_ns = state.belt.odo, fact.at_ns
     identify.tie_waiting(line, fact.at_ns)
     track.settle_items(line, state.known)

@@ -72,6 +72,9 @@ class Controller:
             ScannerId(name): ScannerHalf(ScannerId(name), scanner, site.limits)
             for name, scanner in site.scanners.items()
         }
+        self._belt_under = {
+            ScannerId(name): PlcId(machine.plc_id) for machine in loaded.machines for name in machine.scanners
+        }
         begun = facts.ControllerStarted(
             start.at_ns, start.wall_ns, loaded.checksum, start.version, start.doubt, start.last_row
         )
@@ -102,7 +105,8 @@ class Controller:
         """Bytes came from `scanner`."""
         told = self._scanner(scanner).take(data, at_ns)
         if told:
-            self._tell_belts(at_ns)
+            # Before a read is tied, the logic knows the newest place of its belt.
+            self._tell_belt(self._plcs[self._belt_under[ScannerId(scanner)]])
             self._take(told)
 
     def _scanner(self, scanner: str) -> ScannerHalf:
@@ -125,7 +129,7 @@ class Controller:
         reading, told = half.take(words, at_ns)
         if told:
             self._take(told)
-        wake_ns = self._logic.next_wake_ns()
+        wake_ns = self._logic.next_wake_ns(plc)
         if any(isinstance(fact, facts.PlcEvent) for fact in told) or (wake_ns is not None and at_ns >= wake_ns):
             self._tell_belt(half)
         return reading
@@ -152,12 +156,6 @@ class Controller:
 
     def _plc(self, plc: str) -> PlcHalf:
         return self._plcs[PlcId(plc)]
-
-    def _tell_belts(self, at_ns: int) -> None:
-        """Before a read is tied, the logic knows the newest place of the belt."""
-        del at_ns
-        for half in self._plcs.values():
-            self._tell_belt(half)
 
     def _tell_belt(self, half: PlcHalf) -> None:
         sample = half.take_sample()

@@ -119,9 +119,13 @@ class PlcHalf:
         if not self.ownership.holds:
             told += owned
         before = self._stream.boot_id
-        told += self._stream.take(image, at_ns)
+        events = self._stream.take(image, at_ns)
         if self._stream.boot_id != before:
             self._new_boot(image)
+        elif not self._stream.is_complete:
+            # what happened long ago is told now: decide it by where the belt stands now
+            told.append(facts.BeltMoved(at_ns, self.plc, image.encoder, all_told=False))
+        told += events
         if self.ownership.holds:
             told += owned
         is_ours = self.ownership.holds and image.stamp_seen == self.block.stamp

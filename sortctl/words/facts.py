@@ -113,10 +113,11 @@ class OrdersRefused(Fact, frozen=True):
 
 
 class BeltMoved(Fact, frozen=True):
-    """The belt stands at `count`, and every event up to here has been told: what was not seen until here, was not there."""
+    """The belt stands at `count`. With `all_told` every event up to here has been told: what was not seen, was not there."""
 
     plc: PlcId
     count: int
+    all_told: bool = True
 
 
 class MachineTurned(Fact, frozen=True):

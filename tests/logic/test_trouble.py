@@ -5,12 +5,14 @@ import pytest
 from sortctl.site.model import Limits
 from sortctl.words import facts
 from sortctl.words.causes import Cause, Disposition
+from sortctl.words.ids import ChuteNumber, EyeNumber
 from sortctl.words.orders import Cancel, Divert
 from sortctl.words.outcomes import (
     DivertFailed,
     ItemUnexpected,
     PassageDoubted,
     PassageOpened,
+    SeenAtEye,
     TrackingVoided,
 )
 from tests.logic.bench import PLC, Desk
@@ -233,3 +235,35 @@ def test_orders_beyond_what_the_plc_holds_wait_for_room_the_nearest_first() -> N
     desk.divert(first, 1, item=1)
     desk.run_belt_to(desk.belt + 50)
     assert [order.item for order in desk.said(Divert)] == [1, 2]
+
+
+def test_in_a_backlog_of_events_it_counts_where_the_belt_stands_now(desk: Desk) -> None:
+    parcel = desk.feed_parcel()
+    desk.read_code(parcel, "BE1")
+    desk.take_orders()
+    told, desk.belt = desk.belt, parcel.at + 150 + 3000 - 150 - 20
+    desk.tell(facts.BeltMoved(desk.at_ns, PLC, desk.raw(desk.belt), all_told=False))
+    for seq, (edge, blocked) in enumerate(((2040, True), (2340, False)), start=900):
+        event = (desk.at_ns, PLC, 7, seq, desk.raw(parcel.at + edge))
+        desk.tell(facts.EyeChanged(*event, EyeNumber(1), blocked))
+    desk.run_belt_to(desk.belt + 10)
+    assert told < desk.belt
+    assert desk.said(SeenAtEye)[0].offset_mm == 40
+    assert desk.said(Cancel) == []
+
+
+def test_an_order_that_comes_too_late_after_the_one_it_replaced_was_carried_out_changes_nothing(desk: Desk) -> None:
+    parcel = desk.feed_parcel()
+    desk.read_code(parcel, "BE1")
+    desk.take_orders()
+    desk.pass_eye(1, parcel, off_mm=40)
+    desk.take_orders()
+    replaced, standing = desk.said(Divert)
+    contact = parcel.at + 150 + 3000
+    desk.run_belt_to(contact + 150)
+    desk.tell(facts.ItemDiverted(desk.at_ns, PLC, 7, 900, desk.raw(contact), ChuteNumber(1), 1, 0))
+    desk.fail_order(standing.seq, chute=1, cause=4)
+    desk.enter_chute(1, contact + 400)
+    assert replaced.seq != standing.seq
+    assert desk.said(DivertFailed) == []
+    assert desk.closed()[0].disposition is Disposition.SORTED
