@@ -44,12 +44,16 @@ class Daemon:
         return self._process is not None and self._process.returncode is None
 
     async def start(self) -> None:
-        """A new process, which answers."""
+        """A new process, which answers, unless it is killed before it can."""
         with self.log.open("ab") as log:
             self._process = await _spawn(self.site, self.state, log)
         self.starts += 1
         self._meant_to_run.set()
-        await self.until(lambda _: True, START_S, "answer on its control socket")
+        try:
+            await self.until(lambda _: True, START_S, "answer on its control socket")
+        except DaemonTrouble:
+            if self._meant_to_run.is_set():
+                raise
 
     async def kill(self) -> None:
         """No farewell: SIGKILL."""
