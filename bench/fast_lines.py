@@ -81,9 +81,7 @@ def write_site(folder: Path, shape: Shape, doors: Sequence[Door], owner: int) ->
     parts = [f'[hub]\nname = "bench"\ntitle = "Fast lines"\nowner = {owner}\n']
     parts += [_line(number, shape, door) for number, door in enumerate(doors, start=1)]
     _put(folder / "site.toml", "\n".join(parts))
-    rows = [
-        f"{n},C{n},{chute_mm(n)},yes,{LEAD_MS},{TRAVEL_MS},{SLIDE_MS},{CAPACITY}" for n in range(1, CHUTES + 1)
-    ]
+    rows = [f"{n},C{n},{chute_mm(n)},yes,{LEAD_MS},{TRAVEL_MS},{SLIDE_MS},{CAPACITY}" for n in range(1, CHUTES + 1)]
     head = "number,name,position_mm,actuator,lead_ms,travel_ms,slide_ms,capacity"
     end = f"{CHUTES + 1},End,{END_MM},no,0,0,{SLIDE_MS},{CAPACITY}"
     _put(folder / "chutes.csv", "\n".join((head, *rows, end, "")))

@@ -68,7 +68,9 @@ class Program:
         return line
 
     def end(self) -> None:
-        """Ask it to end; then make it."""
+        """Ask it to end; then make it. What has ended already is left alone."""
+        if self._process.returncode is not None:
+            return
         self._process.send_signal(signal.SIGTERM)
         try:
             self._process.communicate(timeout=END_S)

@@ -14,6 +14,7 @@ import os
 import sys
 import tty
 from dataclasses import asdict
+from functools import partial
 from time import monotonic_ns, process_time
 from typing import Any, Final
 
@@ -38,38 +39,45 @@ def say(**told: Any) -> None:
 
 async def run(shape: Shape, by_label: bool) -> None:
     """Until standard input ends."""
-    loop = asyncio.get_running_loop()
     judge = Judge()
     plcs = [Plc(line, shape.scan_ms, monotonic_ns(), judge) for line in range(shape.lines)]
     terminals = [os.openpty() for _ in plcs]
-    doors = []
-    for line, (plc, (_, slave)) in enumerate(zip(plcs, terminals, strict=True)):
-        # Kept open here as well: what is written before a candidate listens is lost to nobody.
+    for _, slave in terminals:
         tty.setraw(slave)
-        server = await loop.create_server(
-            lambda line=line, plc=plc: Server(line, plc, judge, by_label), "127.0.0.1", 0  # type: ignore[misc]
-        )
-        doors.append((server.sockets[0].getsockname()[1], os.ttyname(slave)))
-    say(doors=doors)
-    steps = asyncio.StreamReader()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(steps), sys.stdin)
+    ports = [await _listen(line, plc, judge, by_label) for line, plc in enumerate(plcs)]
+    say(doors=[(port, os.ttyname(slave)) for port, (_, slave) in zip(ports, terminals, strict=True)])
     if not by_label:
-        while not all(plc.owner for plc in plcs):
-            await asyncio.sleep(POLL_S)
-        await asyncio.sleep(SETTLE_S)
+        await _owned(plcs)
         say(owned=True)
-    feeder = Feeder(shape, plcs, SEED)
+    await _serve(Feeder(shape, plcs, SEED), plcs, judge, [master for master, _ in terminals])
+
+
+async def _listen(line: int, plc: Plc, judge: Judge, by_label: bool) -> int:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(partial(Server, line, plc, judge, by_label), "127.0.0.1", 0)
+    return int(server.sockets[0].getsockname()[1])
+
+
+async def _owned(plcs: list[Plc]) -> None:
+    while not all(plc.owner for plc in plcs):  # noqa: ASYNC110 - the PLC is passive: only a request moves it on
+        await asyncio.sleep(POLL_S)
+    await asyncio.sleep(SETTLE_S)
+
+
+async def _serve(feeder: Feeder, plcs: list[Plc], judge: Judge, scanners: list[int]) -> None:
+    steps = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(steps), sys.stdin)
     gc.collect()
     gc.freeze()
     while order := await steps.readline():
-        cpu_s = process_time()
+        cpu_s, failed = process_time(), sum(plc.orders_failed for plc in plcs)
         parcels = feeder.plan(**json.loads(order))
         judge.expect(parcels)
         for parcel in parcels:
             plcs[parcel.line].feed(parcel)
-        await scan(parcels, [master for master, _ in terminals])
+        await scan(parcels, scanners)
         await asyncio.sleep(REST_S)
-        failed = sum(plc.orders_failed for plc in plcs)
+        failed = sum(plc.orders_failed for plc in plcs) - failed
         say(**asdict(judge.verdict()), orders_failed=failed, machine_cpu_s=process_time() - cpu_s)
 
 

@@ -81,7 +81,9 @@ class Plc:
             if seq > self._heard:
                 self._heard = seq
                 if op == Op.DIVERT:
-                    self._judge.divert(self._line, chute, self._belt + signed_difference(at_count, _raw(self._belt)), at_ns)
+                    self._judge.divert(
+                        self._line, chute, self._belt + signed_difference(at_count, _raw(self._belt)), at_ns
+                    )
         self._block = block
 
     def read(self, at_ns: int) -> bytes:

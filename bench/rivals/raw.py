@@ -12,6 +12,7 @@ import os
 import struct
 import sys
 from collections import deque
+from functools import partial
 from pathlib import Path
 
 from bench.fast_lines import EVENT_SLOTS, ORDER_SLOTS, chute_of
@@ -20,9 +21,7 @@ from sortctl.words.exchange import inputs_words, orders_words
 WORDS_OUT = orders_words(ORDER_SLOTS)
 WORDS_IN = inputs_words(EVENT_SLOTS)
 AREA = bytearray(2 * WORDS_OUT)
-HEAD = struct.pack(
-    ">HHHBBHHHHB", 1, 0, 11 + 2 * WORDS_OUT, 1, 23, 200, WORDS_IN, 0, WORDS_OUT, 2 * WORDS_OUT
-)
+HEAD = struct.pack(">HHHBBHHHHB", 1, 0, 11 + 2 * WORDS_OUT, 1, 23, 200, WORDS_IN, 0, WORDS_OUT, 2 * WORDS_OUT)
 
 
 class Line(asyncio.Protocol):
@@ -63,10 +62,9 @@ class Line(asyncio.Protocol):
 
 async def run(routes: dict[bytes, int], doors: list[tuple[int, str]]) -> None:
     """Until killed."""
+    loop = asyncio.get_running_loop()
     for port, tty in doors:
-        await asyncio.get_running_loop().create_connection(
-            lambda tty=tty: Line(tty, routes), "127.0.0.1", port  # type: ignore[misc]
-        )
+        await loop.create_connection(partial(Line, tty, routes), "127.0.0.1", port)
     print("ready", flush=True)
     await asyncio.Event().wait()
 

@@ -1,0 +1,59 @@
+"""Bench: measurements, one table each.
+
+    python -m bench                       all of them, about five minutes
+    python -m bench --quick               the same in less than one, for a first look
+    python -m bench scan --json           one of scan, logic, virtual, memory
+
+Every number is measured here and now; nothing is remembered. On a machine that does other things meanwhile, disturbed rounds
+are repeated, and the last line says how many. How and what: docs/reference/performance.md.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from bench import logic, memory, scan, virtual
+from bench.quiet import MACHINE_CPU, Noise, pin
+from bench.tables import Table, environment
+
+REPEATS = 6
+QUICK_REPEATS = 1
+
+
+def _parts(noise: Noise, *, quick: bool) -> dict[str, Callable[[], list[Table]]]:
+    return {
+        "scan": lambda: scan.measure(noise, scan.QUICK if quick else scan.WHOLE),
+        "logic": lambda: logic.measure(200 if quick else 1_500),
+        "virtual": lambda: [virtual.measure(60 if quick else 500)],
+        "memory": lambda: [memory.measure(noise, 2_000 if quick else 10_000, 100 if quick else 500)],
+    }
+
+
+@click.command()
+@click.argument("parts", nargs=-1, type=click.Choice(["scan", "logic", "virtual", "memory"]))
+@click.option("--quick", is_flag=True, help="Less than a minute; a first look, not a result.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
+def main(parts: tuple[str, ...], *, quick: bool, as_json: bool) -> None:
+    """Measure PARTS, all of them by default."""
+    noise = Noise(QUICK_REPEATS if quick else REPEATS)
+    known = _parts(noise, quick=quick)
+    pin(MACHINE_CPU)
+    tables: list[Table] = []
+    for part in parts or known:
+        for table in known[part]():
+            tables.append(table)
+            if not as_json:
+                click.echo(table.markdown())
+    place = environment(Path(tempfile.gettempdir()))
+    if as_json:
+        told = {"environment": place, "noise": noise.told(), "tables": [table.plain() for table in tables]}
+        click.echo(json.dumps(told, indent=2))
+    else:
+        click.echo("; ".join(f"{name}: {what}" for name, what in place.items()) + f"; {noise.told()}")
+
+
+if __name__ == "__main__":
+    main()

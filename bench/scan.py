@@ -1,0 +1,155 @@
+"""Scan to order: from the scanner's last byte to the whole request at the PLC that carries this parcel's order.
+
+Comes in: how long, how many rounds. Goes out: two tables: times at steady rates beside two rivals, and the highest rate that
+is carried without backlog. Over a real pseudo terminal and real Modbus TCP on loopback; sortctl as `python -m sortctl run`,
+its journal on. The three candidates take turns, so that what the machine does to one it does to all.
+
+A rate is carried when every parcel of the step got its one right order and 99 of 100 got it within 10 ms: a backlog, however
+slowly it grew, would break the second long before the first.
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from bench.fast_lines import Shape
+from bench.quiet import Noise
+from bench.rig import Rig, Start, Step, rig, rival, sortctl
+from bench.tables import Cell, Table, percentile, tail
+
+ONE_LINE: Final = Shape(lines=1, per_line=20, cycle_ms=10, scan_ms=5)
+TEN_LINES: Final = Shape(lines=10, per_line=20, cycle_ms=10, scan_ms=5)
+DENSE_LINES: Final = Shape(lines=25, per_line=40, cycle_ms=20, scan_ms=2)
+"""For the ceiling."""
+CANDIDATES: Final[dict[str, Start]] = {
+    "raw asyncio": rival("raw"),
+    "naive pymodbus": rival("naive"),
+    "sortctl": sortctl,
+}
+CLIMB: Final = 1.15
+CARRIED_US: Final = 10_000
+TRIES: Final = 2
+
+
+class Effort(NamedTuple):
+    """How long to measure."""
+
+    rounds: int
+    slow_s: float
+    fast_s: float
+    climb_s: float
+    climb_from: int
+
+
+WHOLE: Final = Effort(rounds=3, slow_s=7, fast_s=4, climb_s=3, climb_from=500)
+QUICK: Final = Effort(rounds=1, slow_s=3, fast_s=2, climb_s=1, climb_from=500)
+
+
+def measure(noise: Noise, effort: Effort) -> list[Table]:
+    """Both tables."""
+    rows = [
+        row
+        for rate, shape, seconds in ((20, ONE_LINE, effort.slow_s), (200, TEN_LINES, effort.fast_s))
+        for row in _at(rate, shape, seconds, effort.rounds, noise)
+    ]
+    steady = Table(
+        "Scan to order",
+        (
+            "candidate, parcels/s",
+            "n",
+            "p50 µs",
+            "p99 µs",
+            "p99.9 µs",
+            "max µs",
+            "p50 : raw",
+            "CPU %",
+            "MB",
+            "not right",
+        ),
+        rows,
+        f"One line carries 20 parcels/s, ten carry 200. {effort.rounds} rounds, candidates in turn. CPU: of one core, over "
+        "the step. Not right: no order, or a wrong one. A percentile stands only where a measured value lies beyond it.",
+    )
+    return [steady, _ceiling(noise, effort)]
+
+
+def _at(rate: int, shape: Shape, seconds: float, rounds: int, noise: Noise) -> list[Sequence[Cell]]:
+    steps: dict[str, list[Step]] = {name: [] for name in CANDIDATES}
+    for _ in range(rounds):
+        for name, start in CANDIDATES.items():
+            steps[name].append(noise.quiet(lambda start=start: _one(shape, start, rate, seconds)))  # type: ignore[misc]
+    floor = percentile(_all(steps["raw asyncio"]), 50)
+    return [_row(f"{name}, {rate}", each, floor) for name, each in steps.items()]
+
+
+def _one(shape: Shape, start: Start, rate: int, seconds: float) -> Step:
+    with rig(shape, start) as running:
+        return running.step(rate, seconds, 1.0)
+
+
+def _all(steps: Sequence[Step]) -> list[float]:
+    return [latency for step in steps for latency in step.latencies_us]
+
+
+def _row(name: str, steps: Sequence[Step], floor: float) -> Sequence[Cell]:
+    times = _all(steps)
+    middle = percentile(times, 50)
+    return (
+        name,
+        len(times),
+        middle,
+        tail(times, 99),
+        tail(times, 99.9),
+        max(times),
+        f"{middle / floor:.1f}",
+        100 * sum(step.cpu_share for step in steps) / len(steps),
+        max(step.rss_mb for step in steps),
+        sum(step.missing + step.wrong + step.orders_failed for step in steps),
+    )
+
+
+# ------------------------------------------------------------------------------------------- the ceiling
+
+
+def _ceiling(noise: Noise, effort: Effort) -> Table:
+    steps: list[Step] = []
+    with rig(DENSE_LINES, sortctl) as running:
+        rate = effort.climb_from
+        while not steps or _is_carried(steps[-1]):
+            steps.append(_tried(running, rate, effort.climb_s, noise))
+            rate = int(rate * CLIMB)
+    carried = [step.rate for step in steps if _is_carried(step)]
+    rows = [_step_row(step) for step in steps[-4:]]
+    return Table(
+        f"Ceiling: {max(carried, default=0):,} parcels/s on one core",
+        ("parcels/s", "", "p50 µs", "p99 µs", "max µs", "CPU %", "machine side CPU %", "not right"),
+        rows,
+        f"{DENSE_LINES.lines} lines on one daemon, a cycle every {DENSE_LINES.cycle_ms} ms. Steps of {effort.climb_s:g} s, each "
+        f"{CLIMB:.2f} times the one before, {TRIES} tries. Carried: every order right, p99 within {CARRIED_US // 1000} ms.",
+    )
+
+
+def _tried(running: Rig, rate: int, seconds: float, noise: Noise) -> Step:
+    """The first step at this rate that is carried, or the last of the tries."""
+    step = noise.quiet(lambda: running.step(rate, seconds, 0.5))
+    for _ in range(TRIES - 1):
+        if not _is_carried(step):
+            step = noise.quiet(lambda: running.step(rate, seconds, 0.5))
+    return step
+
+
+def _is_carried(step: Step) -> bool:
+    return step.is_right and bool(step.latencies_us) and percentile(step.latencies_us, 99) <= CARRIED_US
+
+
+def _step_row(step: Step) -> Sequence[Cell]:
+    times = step.latencies_us or [0.0]
+    return (
+        f"{step.rate:,}",
+        "carried" if _is_carried(step) else "not carried",
+        percentile(times, 50),
+        percentile(times, 99),
+        max(times),
+        100 * step.cpu_share,
+        100 * step.machine_share,
+        step.missing + step.wrong + step.orders_failed,
+    )
