@@ -53,6 +53,8 @@ def decide(line: Line, passage: Passage) -> None:
     choice = _choose(line, passage)
     if choice is None:
         return
+    if choice.cause is Cause.TOO_LATE and choice.chute == passage.chute and passage.cause is not Cause.NONE:
+        return  # it was rejected for a reason before its chutes were passed; that reason stands
     is_new = (choice.chute, choice.cause, choice.why) != (passage.chute, passage.cause, passage.why)
     if is_new or passage.stage is Stage.TRAVELLING:
         _put_in_force(line, passage, choice)

@@ -28,8 +28,8 @@ def close_in(line: Line, passage: Passage, chute: int) -> None:
 
 def _strayed(line: Line, passage: Passage, chute: int) -> Cause:
     """Why a parcel that had a good chute is in another one."""
-    if not passage.is_placed:
-        return Cause.POSITION_VOID
+    if passage.barred is not Cause.NONE:
+        return passage.barred
     if chute != line.geometry.end.number:
         return Cause.WRONG_CHUTE
     if passage.stage is Stage.TRAVELLING:

@@ -15,6 +15,7 @@ from sortctl.words.exchange import OrderFailure
 from sortctl.words.facts import ChuteEyeChanged, ItemDiverted, OrderFailed
 from sortctl.words.ids import ChuteNumber, EyeNumber
 from sortctl.words.outcomes import ItemUnexpected
+from sortctl.words.units import wrap32
 
 
 def take_entry(line: Line, fact: ChuteEyeChanged) -> None:
@@ -78,13 +79,21 @@ def _unexpected(line: Line, stranger: Stranger) -> None:
 
 def take_diverted(line: Line, fact: ItemDiverted) -> None:
     """The actuator of a chute reported its end position."""
-    passage = line.passage(fact.item)
-    if passage is None or fact.chute not in line.geometry.exits or not passage.is_placed:
+    newest = line.shared.last_passage
+    passage, place = line.passage(newest - wrap32(newest - fact.item)), line.geometry.exits.get(fact.chute)
+    if passage is None or place is None or not passage.is_placed or passage.stage is Stage.DIVERTED:
         return
-    if passage.stage is Stage.DIVERTED:
-        return
+    if not _is_at(line, passage, place, line.state.belt.at_count(fact.count)):
+        return  # an order of another controller, under a number that is ours by chance
     divert.done(line, passage, fact.chute, fact.count)
     deadlines.remind(line, passage)
+
+
+def _is_at(line: Line, passage: Passage, place: Exit, odo: int) -> bool:
+    """The actuator of `place` may have met this passage when the belt stood at `odo`."""
+    slack = 2 * line.geometry.late
+    behind = odo - (deadlines.arrival(line, passage, place.number) - place.arrive)
+    return -slack <= behind <= place.arrive + slack
 
 
 def take_failure(line: Line, fact: OrderFailed) -> None:

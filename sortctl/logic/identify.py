@@ -121,7 +121,7 @@ def _judge(line: Line, codes: list[Code]) -> tuple[ReadClass, str]:
         return ReadClass.GOOD, known[0]
     if known:
         destinations = {_destination(line, text) for text in known}
-        return (ReadClass.MULTI_READ if len(destinations) == 1 else ReadClass.CONFLICT), known[0]
+        return (ReadClass.MULTI_READ if len(destinations) == 1 else ReadClass.CONFLICT), ""
     valid = [text for text in texts if judge(text).valid]
     return (ReadClass.GOOD, valid[0]) if valid else (ReadClass.INVALID, texts[0])
 

@@ -31,6 +31,8 @@ class Snapshot(msgspec.Struct):
 
     now_ns: int
     last_passage: int
+    carriers: dict[str, int]
+    """Who came first with each waybill does not show in the passages themselves."""
     lines: dict[str, LineState]
 
 
@@ -83,9 +85,8 @@ class Logic:
         """All state, to be given to `restore`."""
         for line in self.lines:
             rules.check_all(line)
-        return msgspec.json.encode(
-            Snapshot(self.shared.now_ns, self.shared.last_passage, {line.sorter: line.state for line in self.lines})
-        )
+        shared, lines = self.shared, {line.sorter: line.state for line in self.lines}
+        return msgspec.json.encode(Snapshot(shared.now_ns, shared.last_passage, shared.by_waybill, lines))
 
     def restore(self, snapshot: bytes) -> None:
         """Go on from a snapshot of a logic with the same machines. ValueError: it is none."""
@@ -93,10 +94,12 @@ class Logic:
         self.shared.now_ns = held.now_ns
         self.shared.last_passage = held.last_passage
         self.shared.by_number.clear()
-        self.shared.by_waybill.clear()
         for line in self.lines:
             if line.sorter in held.lines:
                 line.restore(held.lines[line.sorter])
+        self.shared.by_waybill = {
+            waybill: number for waybill, number in held.carriers.items() if number in self.shared.by_number
+        }
 
 
 def _is_busy(line: Line) -> bool:
@@ -126,7 +129,7 @@ def _linked(line: Line, fact: facts.PlcLinked) -> None:
     state = line.state
     state.is_linked = True
     if not state.boot_id:
-        state.boot_id, state.told_epoch, state.events_taken = fact.boot_id, fact.granted_epoch, fact.events_acked
+        state.boot_id, state.events_taken = fact.boot_id, fact.events_acked
         state.belt.start(fact.count)
     if fact.boot_id == state.boot_id:
         state.belt.move(fact.count, fact.at_ns)
@@ -146,6 +149,8 @@ def _restarted(line: Line, fact: facts.PlcRestarted) -> None:
     reached = state.belt.odo + reach
     state.belt.start(fact.count)
     state.boot_id, state.chutes_upto, state.events_taken = fact.boot_id, 0, 0
+    # the epoch ended with its orders; one that the PLC grants now is a new one, even if its memory lost count and repeats it
+    state.epoch, state.untaken = 0, []
     for passage in list(state.placed):
         if passage.told is not None and passage.told.odo > reached:
             divert.drop(line, passage)
@@ -269,10 +274,6 @@ def _jam(line: Line, fact: facts.JamTurned) -> None:
     line.say(Disturbed(fact.at_ns, line.sorter, f"jam_{fact.zone}", fact.begins, why))
 
 
-def _epoch_told(line: Line, fact: facts.EpochTold) -> None:
-    line.state.told_epoch = fact.epoch
-
-
 def _unknown(line: Line, fact: facts.EventUnknown) -> None:
     why = f"the PLC sends events of kind {fact.kind}, which this version does not know"
     line.say(Disturbed(fact.at_ns, line.sorter, "event_unknown", True, why))
@@ -318,11 +319,10 @@ _TAKE: dict[type[facts.Fact], _Take] = {
     facts.OrderFailed: confirm.take_failure,
     facts.ChuteTurned: _chute,
     facts.JamTurned: _jam,
-    facts.EpochTold: _epoch_told,
     facts.EventUnknown: _unknown,
     facts.CodesRead: identify.take_read,
     facts.ScannerLinked: _scanner_up,
     facts.ScannerLost: _scanner_down,
     facts.ScannerSilent: _scanner_silent,
 }
-"""Which room takes which fact. A fact that is not here changes nothing on a line (laps, items of a tracking PLC)."""
+"""Which room takes which fact. A fact that is not here changes nothing on a line (laps, items of a tracking PLC, epochs that the stream announces)."""

@@ -10,6 +10,7 @@ barred and goes to the end; but each is accounted for as itself. Who is not foun
 
 from msgspec import Struct
 
+from sortctl.logic import allocate
 from sortctl.logic.known import deadlines
 from sortctl.logic.known.line import EyeBook, Line, Stranger
 from sortctl.logic.known.passage import Passage
@@ -138,3 +139,6 @@ def _place_all(line: Line, drift: int) -> None:
             passage.eyes_passed += 1
         line.place(passage)
         deadlines.remind(line, passage)
+    for passage in adrift:
+        # barred since: what was decided before is withdrawn
+        allocate.decide(line, passage)

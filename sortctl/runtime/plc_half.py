@@ -11,6 +11,7 @@ from enum import Enum
 
 from sortctl.inputs.exchange import EventStream, Image, Levels, Unreadable, decode
 from sortctl.inputs.ownership import Ownership, Stance
+from sortctl.inputs.plc_clock import PlcClock
 from sortctl.outputs.orders_block import OrdersBlock
 from sortctl.site.model import Machine
 from sortctl.words import facts
@@ -60,12 +61,13 @@ class PlcHalf:
         self._words: Sequence[int] = ()
         self._same_since_ns = 0
         self._sent_ns = 0
+        self._clock = PlcClock(plc.scan_ms)
         self._ack = events_taken
         self._ack_written = -1
         self._undurable: deque[tuple[int, int, int]] = deque()
         """(journal row, boot_id, seq) of events that are not on disk yet."""
         self.sample: tuple[int, int] | None = None
-        """(encoder, at_ns) of the newest image that left no event untold."""
+        """(encoder, moment of the scan) of the newest image that left no event untold."""
 
     # ------------------------------------------------------------------------------------------- the connection
 
@@ -108,10 +110,13 @@ class PlcHalf:
 
     def _facts(self, image: Image, at_ns: int) -> list[facts.Fact]:
         told: list[facts.Fact] = []
+        if image.boot_id != self._stream.boot_id:
+            self._clock.forget()
+        moment_ns = self._clock.moment(image.plc_time_ms, self._sent_ns, at_ns)
         if self.image is None:
             self.is_linked = self.wants_chutes = True
             self.block.restart_stamp(image.stamp_seen)
-            told.append(_linked(self.plc, image, at_ns))
+            told.append(_linked(self.plc, image, moment_ns))
         self.image = image
         told += self._levels.take(image, self.ownership.epoch, at_ns)
         # a lost epoch is told before the events, so that they lead to no orders; a new one when all of them are known
@@ -124,13 +129,13 @@ class PlcHalf:
             self._new_boot(image)
         elif not self._stream.is_complete:
             # what happened long ago is told now: decide it by where the belt stands now
-            told.append(facts.BeltMoved(at_ns, self.plc, image.encoder, all_told=False))
+            told.append(facts.BeltMoved(moment_ns, self.plc, image.encoder, all_told=False))
         told += events
         if self.ownership.holds:
             told += owned
         is_ours = self.ownership.holds and image.stamp_seen == self.block.stamp
         told += self._levels.refused(image, is_ours, at_ns)
-        self.sample = (image.encoder, at_ns) if self._stream.is_complete else None
+        self.sample = (image.encoder, moment_ns) if self._stream.is_complete else None
         return told
 
     def _new_boot(self, image: Image) -> None:

@@ -53,6 +53,9 @@ class Belt(Struct):
         ahead = signed_difference(raw, self.raw)
         if ahead > 0:
             self.raw, self.odo = raw, self.odo + ahead
+        if self.samples and at_ns <= self.samples[-1].at_ns:
+            self.samples[-1].odo = self.odo
+            return
         self.samples.append(Sample(at_ns, self.odo))
         if len(self.samples) > SAMPLES_MAX:
             del self.samples[: SAMPLES_MAX // 2]

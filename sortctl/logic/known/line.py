@@ -78,8 +78,6 @@ class LineState(Struct):
     epoch: int = 0
     holds: bool = False
     next_order: int = 1
-    told_epoch: int = 0
-    """Epoch that the PLC announced last in its events: ORDER_FAILED speaks of it."""
     untaken: list[AnyOrder] = field(default_factory=list)
     is_short: bool = False
     """Orders wait for room in the PLC."""
@@ -101,7 +99,7 @@ class Shared:
         self.said: list[Outcome | AnyOrder] = []
         self.by_number: dict[int, tuple[Line, Passage]] = {}
         self.by_waybill: dict[str, int] = {}
-        """Waybill -> the passage that carries it; a second one is a duplicate on the sorter."""
+        """Waybill -> the passage that was read with it first; another one is a duplicate on the sorter."""
 
 
 class Line:
@@ -126,8 +124,6 @@ class Line:
         self._due: list[tuple[int, int]] = []
         for passage in (*state.placed, *state.adrift):
             self.shared.by_number[passage.number] = (self, passage)
-            if passage.waybill and passage.waybill not in self.shared.by_waybill:
-                self.shared.by_waybill[passage.waybill] = passage.number
             if passage.told:
                 self.by_order[passage.told.epoch, passage.told.seq] = passage
             self.remind(passage, passage.due)
