@@ -17,6 +17,7 @@ from sortctl.plan import Plan
 from sortctl.runtime.plc_half import PlcHalf, Reading
 from sortctl.runtime.scanner_half import ScannerHalf
 from sortctl.runtime.status import Status, status_of
+from sortctl.site.derive import stale_ms
 from sortctl.site.load import LoadedSite
 from sortctl.watch.watch import Watch
 from sortctl.words import facts
@@ -24,6 +25,7 @@ from sortctl.words.facts import AnyFact
 from sortctl.words.ids import PlcId, ScannerId
 from sortctl.words.orders import Order
 from sortctl.words.outcomes import Outcome
+from sortctl.words.units import NS_PER_MS
 
 __all__ = ["Controller", "Reading", "Start"]
 
@@ -69,8 +71,9 @@ class Controller:
             for line in self._logic.lines
         }
         self._scanners = {
-            ScannerId(name): ScannerHalf(ScannerId(name), scanner, site.limits)
-            for name, scanner in site.scanners.items()
+            ScannerId(name): ScannerHalf(ScannerId(name), scanner, site.limits, stale_ms(machine, scanner) * NS_PER_MS)
+            for machine in loaded.machines
+            for name, scanner in machine.scanners.items()
         }
         self._belt_under = {
             ScannerId(name): PlcId(machine.plc_id) for machine in loaded.machines for name in machine.scanners
@@ -101,9 +104,9 @@ class Controller:
         """The port is gone or cannot be opened; `cause` in plain words."""
         self._take(self._scanner(scanner).closed(cause, at_ns))
 
-    def scanner_bytes(self, scanner: str, data: bytes, at_ns: int) -> None:
-        """Bytes came from `scanner`."""
-        told = self._scanner(scanner).take(data, at_ns)
+    def scanner_bytes(self, scanner: str, data: bytes, at_ns: int, waited_ns: int = 0) -> None:
+        """Bytes came from `scanner`; they may have waited so long before they were taken."""
+        told = self._scanner(scanner).take(data, at_ns, waited_ns)
         if told:
             # Before a read is tied, the logic knows the newest place of its belt.
             self._tell_belt(self._plcs[self._belt_under[ScannerId(scanner)]])

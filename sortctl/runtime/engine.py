@@ -17,6 +17,7 @@ from sortctl.journal.writer import JournalWriter
 from sortctl.runtime.clock import Clock
 from sortctl.runtime.controller import Controller, Reading
 from sortctl.runtime.doorbell import Doorbell
+from sortctl.runtime.process.attention import LOOK_MS, Attention
 from sortctl.runtime.recorder import Recorder
 from sortctl.runtime.status import Status
 from sortctl.words.ids import PlcId, ScannerId
@@ -27,6 +28,8 @@ T = TypeVar("T")
 
 WAKE_AGAIN_NS: Final = NS_PER_MS
 """A moment that has passed already is not waited for again sooner: a mistake must not become a busy loop."""
+HELD_UP_NS: Final = 100 * NS_PER_MS
+"""A longer pause of the whole process is worth a line in the log."""
 
 log = structlog.get_logger()
 
@@ -50,6 +53,8 @@ class Engine:
         self._timer: asyncio.TimerHandle | None = None
         self._timer_ns = 0
         self._stopped = False
+        self._attention = Attention(clock.now_ns())
+        self._looking = asyncio.get_running_loop().call_later(LOOK_MS / 1000, self._look)
         first = controller.take_rows()
         self.recorder = Recorder(writer, controller.last_row - len(first), wait_ns, clock.now_ns, self._late)
         self._after(first, clock.now_ns())
@@ -82,7 +87,9 @@ class Engine:
 
     def scanner_bytes(self, scanner: ScannerId, data: bytes) -> None:
         """Bytes came."""
-        self._turn(self._controller.scanner_bytes, scanner, data)
+        self._look_up(self._clock.now_ns())
+        waited_ns = self._attention.waited_ns(self._clock.now_ns())
+        self._turn(lambda at_ns: self._controller.scanner_bytes(scanner, data, at_ns, waited_ns))
         self._set_timer()  # half a frame makes no rows, but may have to be woken for
 
     def plc_opened(self, plc: PlcId) -> None:
@@ -178,6 +185,7 @@ class Engine:
     def stop(self) -> None:
         """No more turns by themselves."""
         self._stopped = True
+        self._looking.cancel()
         self.recorder.stop()
         if self._timer is not None:
             self._timer.cancel()
@@ -188,6 +196,7 @@ class Engine:
         if self.broken.done():
             raise EngineBroken(self.broken.result())
         at_ns = self._clock.now_ns()
+        self._look_up(at_ns)
         try:
             result = call(*given, at_ns)
             self._after(self._controller.take_rows(), at_ns)
@@ -195,6 +204,15 @@ class Engine:
             self._break(mistake)
             raise EngineBroken(str(mistake)) from mistake
         return result
+
+    def _look(self) -> None:
+        self._looking = asyncio.get_running_loop().call_later(LOOK_MS / 1000, self._look)
+        self._look_up(self._clock.now_ns())
+
+    def _look_up(self, at_ns: int) -> None:
+        away_ns = self._attention.look(at_ns)
+        if away_ns > HELD_UP_NS:
+            log.warning("held_up", ms=away_ns // NS_PER_MS)
 
     def _after(self, rows: Sequence[Row], at_ns: int) -> None:
         if not rows:

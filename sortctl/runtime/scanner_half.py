@@ -1,10 +1,11 @@
 """Scanner half: our side of one scanner, without any port. Bytes in, facts out.
 
 Comes in: bytes and moments. Goes out: reads, refused frames, signs of life. Joins the framer and the telegram of `inputs`.
-Lives over connections; each one begins with an empty frame.
+Lives over connections; each one begins with an empty frame. A read that may have waited for this process until its parcel
+had moved on is refused: it would be tied to the parcel that is there now.
 """
 
-from sortctl.inputs.framing import Framed, Framer, FramingFault
+from sortctl.inputs.framing import Framed, Framer, FramingFault, excerpt
 from sortctl.inputs.telegram import Heartbeat, parse
 from sortctl.site.model import Limits, Scanner
 from sortctl.words import facts
@@ -15,7 +16,7 @@ from sortctl.words.units import NS_PER_MS
 class ScannerHalf:
     """One scanner as the controller sees it."""
 
-    def __init__(self, scanner_id: ScannerId, scanner: Scanner, limits: Limits) -> None:
+    def __init__(self, scanner_id: ScannerId, scanner: Scanner, limits: Limits, stale_ns: int) -> None:
         self.scanner_id = scanner_id
         self.is_linked = False
         self.is_silent = False
@@ -29,6 +30,10 @@ class ScannerHalf:
         self._framer = Framer(scanner.framing)
         self._silent_ns = scanner.silent_ms * NS_PER_MS
         self._heard_ns = 0
+        self._stale_ns = stale_ns
+        self._waited_ns = 0
+        self._doubtful = (0, -1)
+        """From the first to the last moment, in one stretch, at which stale bytes were taken."""
 
     def opened(self, at_ns: int) -> list[facts.Fact]:
         """The port is open."""
@@ -43,8 +48,12 @@ class ScannerHalf:
         self._framer.reset()
         return [facts.ScannerLost(at_ns, self.scanner_id, cause)] if told else []
 
-    def take(self, data: bytes, at_ns: int) -> list[facts.Fact]:
-        """Bytes came."""
+    def take(self, data: bytes, at_ns: int, waited_ns: int) -> list[facts.Fact]:
+        """Bytes came; they may have waited so long before they were taken."""
+        if waited_ns > self._stale_ns:
+            is_new = at_ns - waited_ns > self._doubtful[1]
+            self._waited_ns = waited_ns if is_new else max(waited_ns, self._waited_ns)
+            self._doubtful = (at_ns if is_new else self._doubtful[0], at_ns)
         return self._facts(self._framer.feed(data, at_ns), at_ns)
 
     def wake(self, at_ns: int) -> list[facts.Fact]:
@@ -73,6 +82,10 @@ class ScannerHalf:
             said = parse(frame, self.scanner_id, self._scanner, self._limits)
             if isinstance(said, facts.FrameRefused):
                 self.refused += 1
+            elif isinstance(said, facts.CodesRead) and self._is_doubtful(said):
+                told += self._alive(at_ns)
+                self.refused += 1
+                said = _stale(said, self._waited_ns)
             else:
                 told += self._alive(at_ns)
                 if isinstance(said, Heartbeat):
@@ -89,3 +102,13 @@ class ScannerHalf:
             return []
         self.is_silent = False
         return [facts.ScannerSilent(at_ns, self.scanner_id, False)]
+
+    def _is_doubtful(self, read: facts.CodesRead) -> bool:
+        first_ns, last_ns = self._doubtful
+        return first_ns <= read.at_ns <= last_ns
+
+
+def _stale(read: facts.CodesRead, waited_ns: int) -> facts.FrameRefused:
+    cause = f"waited up to {waited_ns // NS_PER_MS} ms while the controller was held up: nobody knows whose it is"
+    texts = " ".join(code.text for code in read.codes)
+    return facts.FrameRefused(read.at_ns, read.scanner, cause, excerpt(texts.encode()))

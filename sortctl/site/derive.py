@@ -116,6 +116,14 @@ def order_margin_ms(machine: Machine, limits: Limits) -> int:
     return machine.plc.cycle_ms + 2 * machine.plc.scan_ms + limits.commit_wait_ms + ORDER_SLACK_MS
 
 
+def stale_ms(machine: Machine, scanner: Scanner) -> int:
+    """A read that may be older than this could be of another parcel: half the least distance between the middles of two, or
+    the whole window of the scanner if that is less.
+    """
+    half_mm = (machine.sorter.length_min_mm + machine.sorter.gap_min_mm) // 2
+    return min(half_mm, scanner.window_mm) * 1000 // machine.sorter.speed_mm_s
+
+
 def no_return_mm(machine: Machine, limits: Limits, chute: Chute) -> int:
     """Where a parcel's middle is at the chute's point of no return: before the pusher by lead, half its travel, and the
     order's own way.
