@@ -39,6 +39,8 @@ class Ownership:
         self._seen_owner = -1
         self._seen_epoch = 0
         self._asked_before: int | None = None
+        self._told_other = 0
+        """Who was told last to keep us from the PLC; 0: nobody."""
         self._ask_ns = 0
         self._lease_until_ns = 0
 
@@ -55,14 +57,19 @@ class Ownership:
             return self._granted(image, at_ns)
         if image.owner not in (0, self._owner):
             self._asked_before = None
-        if not self.holds:
+        if not self.holds and image.owner in (0, self._told_other):
             return []
-        self.holds = False
-        who = f"controller {image.owner} owns the PLC" if image.owner else "the lease ended"
-        return [facts.EpochLost(at_ns, self.plc, who)]
+        self.holds, self._told_other = False, image.owner
+        return [facts.EpochLost(at_ns, self.plc, self._who(image))]
+
+    def _who(self, image: Image) -> str:
+        """Who has the PLC instead of us."""
+        if image.owner == self._owner:
+            return f"controller {self._owner} owns the PLC: that is our number, but not our epoch"
+        return f"controller {image.owner} owns the PLC" if image.owner else "the lease ended"
 
     def _granted(self, image: Image, at_ns: int) -> list[facts.Fact]:
-        self.holds, self._asked_before = True, None
+        self.holds, self._asked_before, self._told_other = True, None, 0
         return [facts.EpochGranted(at_ns, self.plc, self.epoch, image.orders_accepted)]
 
     def stance(self, at_ns: int) -> Stance:

@@ -33,14 +33,17 @@ def test_a_grant_is_known_by_our_number_and_a_newer_epoch() -> None:
     mine = claim()
     mine.see(image(owner=0, epoch=4), 0, 0)
     mine.stance(0)
-    assert mine.see(image(owner=1, epoch=4), 0, 0) == [], "an old epoch under our number is not a grant"
+    mine.see(image(owner=1, epoch=4), 0, 0)
+    assert not mine.holds, "an old epoch under our number is not a grant"
     assert mine.see(image(owner=1, epoch=5), 0, 9) == [facts.EpochGranted(9, PlcId("plc1"), 5, 0)]
     assert mine.holds
 
 
 def test_our_number_without_having_asked_is_somebody_elses_life() -> None:
     mine = claim()
-    assert mine.see(image(owner=1, epoch=5), 0, 0) == []
+    [told] = mine.see(image(owner=1, epoch=5), 0, 0)
+    assert isinstance(told, facts.EpochLost)
+    assert "our number" in told.cause
     assert mine.stance(0) is Stance.READ
 
 
@@ -55,7 +58,19 @@ def test_another_owner_silences_us() -> None:
     mine.stance(0)
     mine.see(image(owner=2, epoch=5), 0, 0)
     assert mine.stance(1000 * MS) is Stance.READ
-    assert mine.see(image(owner=1, epoch=6), 0, 0) == [], "the grant we see now was not asked for"
+    mine.see(image(owner=1, epoch=6), 0, 0)
+    assert not mine.holds, "the grant we see now was not asked for"
+
+
+def test_a_controller_that_never_held_an_epoch_says_who_does() -> None:
+    """Without a word the status of a second controller would show a sound link and nobody sorting."""
+    mine = claim()
+    [told] = mine.see(image(owner=2, epoch=5), 0, 7)
+    assert told == facts.EpochLost(7, PlcId("plc1"), "controller 2 owns the PLC")
+    assert mine.see(image(owner=2, epoch=5), 0, 8) == []
+    mine.disconnected()
+    assert mine.see(image(owner=2, epoch=5), 0, 9) == [], "once is enough"
+    assert mine.see(image(owner=3, epoch=6), 0, 10) != []
 
 
 def test_the_lease_counts_from_the_request_and_orders_stop_at_300_ms() -> None:
