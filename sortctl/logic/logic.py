@@ -85,7 +85,8 @@ class Logic:
         """All state, to be given to `restore`."""
         for line in self.lines:
             rules.check_all(line)
-        shared, lines = self.shared, {line.sorter: line.state for line in self.lines}
+        shared = self.shared
+        lines: dict[str, LineState] = {line.sorter: line.state for line in self.lines}
         return msgspec.json.encode(Snapshot(shared.now_ns, shared.last_passage, shared.by_waybill, lines))
 
     def restore(self, snapshot: bytes) -> None:
