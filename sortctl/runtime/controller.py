@@ -132,6 +132,8 @@ class Controller:
         reading, told = half.take(words, at_ns)
         if told:
             self._take(told)
+        elif self._is_late:
+            half.go_on(self.last_row)  # what waits behind the window is no fact yet
         wake_ns = self._logic.next_wake_ns(plc)
         if any(isinstance(fact, facts.PlcEvent) for fact in told) or (wake_ns is not None and at_ns >= wake_ns):
             self._tell_belt(half)

@@ -15,12 +15,9 @@ from sortctl.inputs.plc_clock import PlcClock
 from sortctl.outputs.orders_block import OrdersBlock
 from sortctl.site.model import Machine
 from sortctl.words import facts
-from sortctl.words.exchange import EVENTS_WAITING_MAX, PLC_TIME_STILL_MS, Request
+from sortctl.words.exchange import PLC_TIME_STILL_MS, Request
 from sortctl.words.ids import PlcId
 from sortctl.words.units import NS_PER_MS
-
-UNPROVEN_EVENTS_MAX = EVENTS_WAITING_MAX // 2
-"""So many events of a dead disk stay unacknowledged, safe in the PLC; at twice as many it would stop its inducts."""
 
 
 class Reading(Enum):
@@ -171,10 +168,11 @@ class PlcHalf:
                 self._ack = seq
 
     def go_on(self, row: int) -> None:
-        """The disk does not answer: orders leave without it. Events are acknowledged only as far as the PLC needs room."""
+        """The disk does not answer: orders leave without it, and events that stand in the way of newer ones are let go."""
         self.block.release(row)
         waiting = self._undurable
-        while len(waiting) > UNPROVEN_EVENTS_MAX:
+        # The PLC shows its oldest unacknowledged events only; while it has no others, it is the safest place for them.
+        while waiting and not self._stream.is_complete:
             _, boot_id, seq = waiting.popleft()
             if boot_id == self._stream.boot_id:
                 self._ack = seq

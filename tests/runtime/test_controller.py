@@ -123,6 +123,29 @@ def test_events_are_acknowledged_only_after_their_rows_are_on_disk(bench: Bench)
     assert bench.plant.plc.events.acked > acked
 
 
+def test_a_dead_disk_does_not_keep_the_plc_from_telling_more_than_one_window(bench: Bench) -> None:
+    """The PLC shows its oldest unacknowledged events only: without any acknowledgement the line would stand still to us."""
+    bench.controller.commit_late(True, bench.at_ns)
+    edges = 3 * bench.loaded.machines[0].plc.event_slots
+    for number in range(edges):
+        bench.plant.line.eyes.turn(Terminal("eye", 1), number % 2 == 0)
+        for _ in range(4):
+            bench.cycle(commit=False)
+    for _ in range(10):
+        bench.cycle(commit=False)
+    assert len(bench.said(facts.EyeChanged)) == edges
+
+
+def test_a_dead_disk_leaves_what_fits_the_window_unacknowledged(bench: Bench) -> None:
+    acked = bench.plant.plc.events.acked
+    bench.controller.commit_late(True, bench.at_ns)
+    bench.plant.line.eyes.turn(Terminal("eye", 1), True)
+    for _ in range(8):
+        bench.cycle(commit=False)
+    assert bench.said(facts.EyeChanged)
+    assert bench.plant.plc.events.acked == acked, "the PLC is the safest place left"
+
+
 def test_a_torn_read_is_read_again_and_a_foreign_program_drops_the_link(bench: Bench) -> None:
     words = bench.plant.plc.read_inputs()
     torn = [*words[:-1], words[-1] ^ 1]
