@@ -3,7 +3,8 @@
 Theory. A telegram knows only its moment. The belt's samples turn the moment into a place; the read belongs to the parcel
 whose middle was within the window of the scan point then. Where two parcels are closer together than two windows, each
 window ends half way between them. A read that fits nobody is an orphan: logged, never guessed. While the belt's place at
-that moment cannot be told (frozen link, events still to come), the frame waits.
+that moment cannot be told (frozen link, events still to come), the frame waits. Where the belt may have stood meanwhile, the
+read must fit the same parcel at every place at which the belt may have been.
 """
 
 from sortctl.labels import judge
@@ -14,12 +15,10 @@ from sortctl.words.causes import ReadClass
 from sortctl.words.facts import Code, CodesRead
 from sortctl.words.ids import PassageNumber
 from sortctl.words.outcomes import ReadClassed, ReadOrphaned, ReadTied
-from sortctl.words.units import NS_PER_MS, NS_PER_S, counts_to_mm
+from sortctl.words.units import NS_PER_MS, counts_to_mm
 
 READS_WAITING_MAX = 256
 """Frames that wait for the belt's place; at 5 parcels/s and two scanners that is 25 s without a PLC."""
-READ_AGE_MAX_NS = 10 * NS_PER_S
-"""A frame older than this fits no parcel that is still before a chute."""
 CODES_MAX = 32
 """Different codes kept for one parcel."""
 
@@ -50,18 +49,22 @@ def drop_waiting(line: Line, why: str) -> None:
 
 def tie(line: Line, fact: CodesRead) -> None:
     """Find the parcel of this read by position."""
-    if line.now_ns - fact.at_ns > READ_AGE_MAX_NS:
-        _orphan(line, fact, "older than any parcel before a chute")
-        return
-    scanner = line.machine.scanners[fact.scanner]
+    scanner, belt = line.machine.scanners[fact.scanner], line.state.belt
     moment = fact.at_ns - scanner.delay_ms * NS_PER_MS
-    middle = line.state.belt.at_time(moment) - line.geometry.scan_points[scanner.scan_point]
-    window = line.geometry.counts(scanner.window_mm)
-    passage, offset = _nearest(line, middle, window)
+    point, window = line.geometry.scan_points[scanner.scan_point], line.geometry.counts(scanner.window_mm)
+    passage, offset = _nearest(line, belt.at_time(moment) - point, window)
     per_metre = line.machine.sorter.counts_per_metre
     if passage is None:
         near = f"; the nearest is {counts_to_mm(abs(offset), per_metre)} mm away" if offset else ""
         _orphan(line, fact, f"no parcel within its window{near}")
+        return
+    within = belt.within(moment, line.machine.counts_in(1_000))
+    if within is None:
+        _orphan(line, fact, "nobody remembers where the belt stood then")
+        return
+    if any(_nearest(line, odo - point, window)[0] is not passage for odo in within):
+        doubt_mm = counts_to_mm(within[1] - within[0], per_metre)
+        _orphan(line, fact, f"where the belt stood then is known within {doubt_mm} mm only")
         return
     texts = tuple(code.text for code in fact.codes)
     offset_mm = counts_to_mm(offset, per_metre)
