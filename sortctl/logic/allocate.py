@@ -55,7 +55,8 @@ def decide(line: Line, passage: Passage) -> None:
         return
     if choice.cause is Cause.TOO_LATE and choice.chute == passage.chute and passage.cause is not Cause.NONE:
         return  # it was rejected for a reason before its chutes were passed; that reason stands
-    is_new = (choice.chute, choice.cause, choice.why) != (passage.chute, passage.cause, passage.why)
+    was = passage.chute, passage.cause, passage.why, passage.planned
+    is_new = (choice.chute, choice.cause, choice.why, choice.planned) != was
     if is_new or passage.stage is Stage.TRAVELLING:
         _put_in_force(line, passage, choice)
     divert.align(line, passage)
@@ -65,7 +66,7 @@ def _choose(line: Line, passage: Passage) -> Choice | None:
     """The decision that holds now; None: it is too early for one."""
     end = line.geometry.end.number
     if passage.barred is not Cause.NONE:
-        return Choice(end, passage.barred, passage.barred_why)
+        return Choice(end, passage.barred, passage.barred_why, *_wanted(line, passage))
     if passage.read_class is ReadClass.NONE_YET:
         return None
     cause = _CAUSE_OF.get(passage.read_class)
@@ -88,6 +89,16 @@ _BAD_READ = {
     Cause.INVALID_CODE: "the code fails its check",
     Cause.DUPLICATE: "another parcel on the sorter carries the same waybill",
 }
+
+
+def _wanted(line: Line, passage: Passage) -> tuple[str, str, int]:
+    """(destination, rule, planned chute) as far as the plan names them, whether or not it can be done."""
+    plan = line.shared.plan
+    parcel = plan.parcel(passage.waybill)
+    match = plan.match(parcel) if parcel else None
+    if match is None:
+        return "", "", 0
+    return match.destination, match.rule, next(iter(plan.chutes(match.destination)), 0)
 
 
 def _by_plan(line: Line, passage: Passage, destination: str, rule: str) -> Choice:

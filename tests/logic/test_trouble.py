@@ -68,6 +68,11 @@ def test_an_item_of_another_length_is_not_the_one_we_think(desk: Desk) -> None:
     desk.block_eye(1, parcel.at + 2000, 450)
     assert desk.said(PassageDoubted)[0].cause is Cause.LENGTH_CHANGED
     assert desk.said(Cancel)[0].chute == 2
+    desk.pass_eye(2, parcel)
+    desk.come_to_end(parcel)
+    assert [(c.planned, c.actual, c.destination, c.cause) for c in desk.closed()] == [
+        (2, 5, "NL", Cause.LENGTH_CHANGED)
+    ]
 
 
 def test_two_that_changed_places_both_go_to_the_end_and_are_both_accounted_for(desk: Desk) -> None:
