@@ -19,8 +19,8 @@ from bench import logic, memory, scan, virtual
 from bench.quiet import MACHINE_CPU, Noise, pin
 from bench.tables import Table, environment
 
-REPEATS = 6
-QUICK_REPEATS = 1
+PATIENCE_S = 20
+REPEATS = 4
 
 
 def _parts(noise: Noise, *, quick: bool) -> dict[str, Callable[[], list[Table]]]:
@@ -35,10 +35,18 @@ def _parts(noise: Noise, *, quick: bool) -> dict[str, Callable[[], list[Table]]]
 @click.command()
 @click.argument("parts", nargs=-1, type=click.Choice(["scan", "logic", "virtual", "memory"]))
 @click.option("--quick", is_flag=True, help="Less than a minute; a first look, not a result.")
+@click.option(
+    "--patience",
+    type=click.IntRange(0),
+    default=PATIENCE_S,
+    show_default=True,
+    metavar="S",
+    help="So many seconds in all may be waited for other programs to be quiet.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
-def main(parts: tuple[str, ...], *, quick: bool, as_json: bool) -> None:
+def main(parts: tuple[str, ...], *, quick: bool, patience: int, as_json: bool) -> None:
     """Measure PARTS, all of them by default."""
-    noise = Noise(QUICK_REPEATS if quick else REPEATS)
+    noise = Noise(0, 0) if quick else Noise(patience, max(REPEATS, patience // 10))
     known = _parts(noise, quick=quick)
     pin(MACHINE_CPU)
     tables: list[Table] = []

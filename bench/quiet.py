@@ -1,7 +1,7 @@
 """Quiet: keeps other programs out of a measurement, as far as that can be done from here.
 
-Comes in: one round of a measurement, and the processes that belong to it. Goes out: its result; a round in which other
-programs took more than a share of a core is thrown away and repeated, a bounded number of times. Also: which CPU is whose,
+Comes in: one round of a measurement. Goes out: its result. A round begins when the machine is ours; one in which other programs
+took more than a share of a core is thrown away and repeated; both within bounds. Also: which CPU is whose,
 and what the kernel says of a process. Never here: what is measured.
 """
 
@@ -17,35 +17,47 @@ CANDIDATE_CPU: Final = 0
 """The program that is measured; nothing else of ours runs there."""
 MACHINE_CPU: Final = 1
 FOREIGN_MAX: Final = 0.15
-"""Of one core: below this, medians of repeated rounds were the same within 5 %."""
-PAUSE_S: Final = 0.5
+"""Of one core: what the system itself and a shell take."""
+LOOK_S: Final = 0.5
+
+ours: Final[set[int]] = set()
+"""Processes of the measurement that run now; whoever starts one puts it in, and takes it out when it has ended."""
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Noise:
-    """What the rounds of one run had to put up with. `repeats_left` bounds what is thrown away in all."""
+    """What the rounds of one run had to put up with. `patience_s` bounds the waiting, `repeats` what is thrown away, in all."""
 
-    def __init__(self, repeats: int) -> None:
-        self.repeats_left = repeats
+    def __init__(self, patience_s: float, repeats: int) -> None:
+        self._patience_s = patience_s
+        self._repeats = repeats
         self.repeated = 0
         self.kept = 0
         """Rounds that count although other programs disturbed them."""
 
-    def quiet(self, measure: Callable[[], T], cost: int = 1) -> T:
+    def quiet(self, measure: Callable[[], T]) -> T:
         """The result of a round that was not disturbed, or of the last one."""
         while True:
+            self._wait()
             before = _Watch()
             result = measure()
             if before.foreign() <= FOREIGN_MAX:
                 return result
-            if self.repeats_left < cost:
+            if self.repeated >= self._repeats:
                 self.kept += 1
                 return result
-            self.repeats_left -= cost
             self.repeated += 1
-            time.sleep(PAUSE_S)
+
+    def _wait(self) -> None:
+        """Until the machine is ours, as far as patience goes."""
+        while self._patience_s > 0:
+            now = _Watch()
+            time.sleep(LOOK_S)
+            if now.foreign() <= FOREIGN_MAX:
+                return
+            self._patience_s -= LOOK_S
 
     def told(self) -> str:
         """For the note below a table."""
@@ -53,7 +65,7 @@ class Noise:
 
 
 class _Watch:
-    """CPU time of everybody else since it was made. Processes that we start and end meanwhile count as ours."""
+    """CPU time of everybody else since it was made."""
 
     def __init__(self) -> None:
         self._began_s = time.monotonic()
@@ -73,8 +85,8 @@ def _busy_ticks() -> int:
 
 
 def _our_ticks() -> int:
-    # Children are counted when they have been waited for: each round starts and ends its own.
-    return sum(map(int, _fields("self")[11:15]))
+    # A child that has ended counts with us.
+    return sum(sum(map(int, _fields(pid)[11:15])) for pid in ("self", *ours))
 
 
 def _fields(pid: int | str) -> list[str]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from bench.fast_lines import Door, Shape, write_plan, write_site
-from bench.quiet import CANDIDATE_CPU, MACHINE_CPU, cpu_s, pin, rss_mb
+from bench.quiet import CANDIDATE_CPU, MACHINE_CPU, cpu_s, ours, pin, rss_mb
 
 PATIENCE_S: Final = 60.0
 """Longer than any step: a process that says nothing for so long is ended."""
@@ -45,6 +45,7 @@ class Program:
                 cwd=Path(__file__).parents[1],
             )
         self.pid = self._process.pid
+        ours.add(self.pid)
         pin(cpu, self.pid)
 
     def tell(self, told: dict[str, Any]) -> None:
@@ -77,6 +78,7 @@ class Program:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.communicate()
+        ours.discard(self.pid)
 
 
 class Step(NamedTuple):
