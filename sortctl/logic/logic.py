@@ -296,6 +296,11 @@ def _scanner_silent(line: Line, fact: facts.ScannerSilent) -> None:
     line.say(Disturbed(fact.at_ns, line.sorter, f"scanner_silent_{fact.scanner}", fact.silent, why))
 
 
+def _scanner_babbles(line: Line, fact: facts.ScannerBabbles) -> None:
+    why = "it sends more than can pass it, nothing of it is believed" if fact.babbles else "it is believed again"
+    line.say(Disturbed(fact.at_ns, line.sorter, f"scanner_babbles_{fact.scanner}", fact.babbles, why))
+
+
 _Take = Callable[[Line, Any], None]
 
 _TAKE: dict[type[facts.Fact], _Take] = {
@@ -325,5 +330,6 @@ _TAKE: dict[type[facts.Fact], _Take] = {
     facts.ScannerLinked: _scanner_up,
     facts.ScannerLost: _scanner_down,
     facts.ScannerSilent: _scanner_silent,
+    facts.ScannerBabbles: _scanner_babbles,
 }
 """Which room takes which fact. A fact that is not here changes nothing on a line (laps, items of a tracking PLC, epochs that the stream announces)."""

@@ -87,7 +87,6 @@ class Engine:
 
     def scanner_bytes(self, scanner: ScannerId, data: bytes) -> None:
         """Bytes came."""
-        self._look_up(self._clock.now_ns())
         waited_ns = self._attention.waited_ns(self._clock.now_ns())
         self._turn(lambda at_ns: self._controller.scanner_bytes(scanner, data, at_ns, waited_ns))
         self._set_timer()  # half a frame makes no rows, but may have to be woken for
@@ -196,7 +195,6 @@ class Engine:
         if self.broken.done():
             raise EngineBroken(self.broken.result())
         at_ns = self._clock.now_ns()
-        self._look_up(at_ns)
         try:
             result = call(*given, at_ns)
             self._after(self._controller.take_rows(), at_ns)
@@ -207,10 +205,7 @@ class Engine:
 
     def _look(self) -> None:
         self._looking = asyncio.get_running_loop().call_later(LOOK_MS / 1000, self._look)
-        self._look_up(self._clock.now_ns())
-
-    def _look_up(self, at_ns: int) -> None:
-        away_ns = self._attention.look(at_ns)
+        away_ns = self._attention.look(self._clock.now_ns())
         if away_ns > HELD_UP_NS:
             log.warning("held_up", ms=away_ns // NS_PER_MS)
 

@@ -2,9 +2,10 @@
 
 Comes in: bytes and moments. Goes out: reads, refused frames, signs of life. Joins the framer and the telegram of `inputs`.
 Lives over connections; each one begins with an empty frame. A read that may have waited for this process until its parcel
-had moved on is refused: it would be tied to the parcel that is there now.
+had moved on is refused: it would be tied to the parcel that is there now. While a scanner babbles nothing of it is believed.
 """
 
+from sortctl.inputs.babble import Babble
 from sortctl.inputs.framing import Framed, Framer, FramingFault, excerpt
 from sortctl.inputs.telegram import Heartbeat, parse
 from sortctl.site.model import Limits, Scanner
@@ -30,6 +31,7 @@ class ScannerHalf:
         self._framer = Framer(scanner.framing)
         self._silent_ns = scanner.silent_ms * NS_PER_MS
         self._heard_ns = 0
+        self._babble = Babble(scanner)
         self._stale_ns = stale_ns
         self._waited_ns = 0
         self._doubtful = (0, -1)
@@ -54,11 +56,28 @@ class ScannerHalf:
             is_new = at_ns - waited_ns > self._doubtful[1]
             self._waited_ns = waited_ns if is_new else max(waited_ns, self._waited_ns)
             self._doubtful = (at_ns if is_new else self._doubtful[0], at_ns)
-        return self._facts(self._framer.feed(data, at_ns), at_ns)
+        told = self._over(at_ns)
+        framed = self._framer.feed(data, at_ns)
+        was_babbling = self._babble.until_ns > 0
+        if not self._babble.hears(len(data), len(framed), at_ns):
+            return told + self._facts(framed, at_ns)
+        self.refused += len(framed)
+        self._heard_ns = at_ns
+        return told if was_babbling else [*told, facts.ScannerBabbles(at_ns, self.scanner_id, True)]
+
+    def _over(self, at_ns: int) -> list[facts.Fact]:
+        """The babbling has ended: what is half in the framer now belongs to it."""
+        if not self._babble.is_over(at_ns):
+            return []
+        self._framer.reset()
+        return [facts.ScannerBabbles(at_ns, self.scanner_id, False)]
 
     def wake(self, at_ns: int) -> list[facts.Fact]:
         """Time has passed: a pause may end a frame, silence may be an alarm."""
-        told = self._facts(self._framer.idle(at_ns), at_ns)
+        told = self._over(at_ns)
+        late = self._framer.idle(at_ns)
+        if not self._babble.until_ns:
+            told += self._facts(late, at_ns)
         if self.is_linked and self._silent_ns and not self.is_silent and at_ns - self._heard_ns >= self._silent_ns:
             self.is_silent = True
             told.append(facts.ScannerSilent(at_ns, self.scanner_id, True))
@@ -66,7 +85,7 @@ class ScannerHalf:
 
     def next_wake_ns(self) -> int | None:
         """When `wake` has something to do."""
-        frame_ns = self._framer.wake_ns()
+        frame_ns = self._babble.until_ns or self._framer.wake_ns()
         if not self._silent_ns or self.is_silent or not self.is_linked:
             return frame_ns
         silent_ns = self._heard_ns + self._silent_ns

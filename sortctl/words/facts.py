@@ -309,6 +309,13 @@ class ScannerSilent(Fact, frozen=True):
     silent: bool
 
 
+class ScannerBabbles(Fact, frozen=True):
+    """More comes from it than any belt can bring past it: nothing of it is believed until `babbles` False."""
+
+    scanner: ScannerId
+    babbles: bool
+
+
 AnyFact = (
     ControllerStarted
     | ClockStruck
@@ -344,5 +351,6 @@ AnyFact = (
     | ScannerLinked
     | ScannerLost
     | ScannerSilent
+    | ScannerBabbles
 )
 """Every fact there is; the journal reads its rows back as this."""

@@ -38,6 +38,13 @@ def test_after_a_pause_everything_may_be_as_old_as_the_pause() -> None:
     assert mine.waited_ns(300 * MS + CATCH_UP_NS + 1) == 0
 
 
+def test_bytes_come_before_the_timer_that_is_late_as_well() -> None:
+    mine = Attention(0)
+    assert mine.waited_ns(300 * MS) == 300 * MS
+    mine.look(301 * MS)
+    assert mine.waited_ns(302 * MS) == 302 * MS
+
+
 def test_a_second_pause_while_catching_up_adds_to_the_first() -> None:
     mine = Attention(0)
     mine.look(300 * MS)

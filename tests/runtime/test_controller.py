@@ -209,3 +209,22 @@ def test_a_scanner_that_stays_silent_is_told_and_told_back(loaded: LoadedSite) -
     controller.scanner_bytes("top", b"\x02" + heartbeat + b"\x03", wake_ns + 1)
     silent = [thing.silent for row in controller.take_rows() if isinstance(thing := thing_of(row), facts.ScannerSilent)]
     assert silent == [True, False]
+
+
+def test_a_scanner_that_babbles_fills_neither_the_journal_nor_a_parcel(loaded: LoadedSite) -> None:
+    controller: Controller = virtual_controller(loaded, Start(0, 10**18))
+    controller.scanner_up("top", 0)
+    for at_ms in range(2_000):
+        controller.scanner_bytes("top", b"\x02LX000000005CN\x03" * 5, at_ms * NS_PER_MS)
+    rows = controller.take_rows()
+    assert len(rows) < 1_000
+    told = [thing_of(row) for row in rows]
+    assert [thing.babbles for thing in told if isinstance(thing, facts.ScannerBabbles)] == [True]
+    assert [alarm.code for alarm in controller.status(0).watch.alarms if "babbles" in alarm.code]
+    quiet_ns = controller.next_wake_ns()
+    assert quiet_ns is not None
+    controller.wake(quiet_ns)
+    controller.scanner_bytes("top", b"\x02LX000000005CN\x03", quiet_ns + 1)
+    told = [thing_of(row) for row in controller.take_rows()]
+    assert [thing.babbles for thing in told if isinstance(thing, facts.ScannerBabbles)] == [False]
+    assert [thing for thing in told if isinstance(thing, facts.CodesRead)], "it is believed again"
