@@ -85,8 +85,9 @@ def _busy_ticks() -> int:
 
 
 def _our_ticks() -> int:
+    pids: list[int | str] = ["self", *ours]
     # A child that has ended counts with us.
-    return sum(sum(map(int, _fields(pid)[11:15])) for pid in ("self", *ours))
+    return sum(sum(map(int, _fields(pid)[11:15])) for pid in pids)
 
 
 def _fields(pid: int | str) -> list[str]:
