@@ -149,7 +149,7 @@ class PlcLink:
         if reading is Reading.DEAD:
             raise LinkError(self._engine.plc_cause(self.plc))
         if self._engine.wants_chutes(self.plc):
-            self._engine.plc_chutes(self.plc, await wire.read_chutes(len(self._machine.chutes)))
+            self._engine.plc_chutes(self.plc, await wire.read_chutes(self._machine.chute_words))
 
     def _count(self, began_s: float, ended_s: float) -> None:
         self.turned_s = ended_s

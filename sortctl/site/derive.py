@@ -14,7 +14,6 @@ from msgspec import Struct
 from sortctl.site.model import Chute, Limits, Machine, Scanner
 from sortctl.words.exchange import (
     ACQUIRE_PAUSE_MS,
-    CHUTE_WORDS_PER_READ,
     LEASE_RESERVE_MS,
     PLC_TIME_STILL_MS,
     inputs_words,
@@ -177,7 +176,6 @@ def areas(machine: Machine) -> tuple[Area, ...]:
     """The registers of one machine's exchange image."""
     plc = machine.plc
     table = f"{plc.read} registers"
-    chute_words = max(chute.number for chute in machine.chutes)
     return (
         Area(
             machine.plc_id,
@@ -187,13 +185,8 @@ def areas(machine: Machine) -> tuple[Area, ...]:
             _last(plc.orders_at, orders_words(plc.order_slots)),
         ),
         Area(machine.plc_id, "inputs", table, plc.inputs_at, _last(plc.inputs_at, inputs_words(plc.event_slots))),
-        Area(machine.plc_id, "chutes", table, plc.chutes_at, _last(plc.chutes_at, chute_words)),
+        Area(machine.plc_id, "chutes", table, plc.chutes_at, _last(plc.chutes_at, machine.chute_words)),
     )
-
-
-def chute_reads(machine: Machine) -> int:
-    """Requests that one reading of all chute words takes."""
-    return -(-max(chute.number for chute in machine.chutes) // CHUTE_WORDS_PER_READ)
 
 
 def _last(first: int, words: int) -> int:

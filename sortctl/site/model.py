@@ -229,6 +229,11 @@ class Machine(Part):
         """Encoder counts that pass in so many milliseconds at nominal speed."""
         return self.counts(self.sorter.speed_mm_s * ms // 1000)
 
+    @property
+    def chute_words(self) -> int:
+        """Words of the PLC's `chutes` area: chute n is word n-1, and numbers may be left out."""
+        return max(chute.number for chute in self.chutes)
+
     def chute(self, number: int) -> Chute:
         """The chute with this number; KeyError if there is none."""
         for chute in self.chutes:

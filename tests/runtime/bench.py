@@ -50,6 +50,7 @@ class PlcOnDesk:
         self.plant = Plant(MACHINE, 1)
         self.scan_ns = MACHINE.plc.scan_ms * NS_PER_MS
         self.requests: list[str] = []
+        self.chute_words: list[int] = []
         self.answers: list[Exception | Callable[[list[int]], list[int]]] = []
         """What happens to the next requests instead of a right answer."""
         self.opens: list[float] = []
@@ -100,6 +101,7 @@ class DeskWire:
         return await self._plc.answer("exchange", self._plc.plant.plc.read_inputs)
 
     async def read_chutes(self, count: int) -> list[int]:
+        self._plc.chute_words.append(count)
         return await self._plc.answer("chutes", lambda: self._plc.plant.plc.read_chutes()[:count])
 
     async def close(self) -> None:

@@ -42,6 +42,14 @@ async def test_a_connection_begins_with_plain_reads_and_gets_the_epoch(bench: Be
     assert plc.plant.plc.fence.owner == 1
 
 
+async def test_exits_behind_a_gap_in_the_numbers_are_read_too(bench: Bench, plc: PlcOnDesk) -> None:
+    last = MACHINE.chutes[-1].model_copy(update={"number": 30})
+    machine = MACHINE.model_copy(update={"chutes": (*MACHINE.chutes[:-1], last)})
+    async with _running(bench, plc, machine):
+        await until(lambda: bool(plc.chute_words))
+    assert plc.chute_words == [30]
+
+
 async def test_starting_before_the_plc_is_a_normal_state(bench: Bench, plc: PlcOnDesk) -> None:
     plc.is_off = True
     async with _running(bench, plc):
