@@ -3,7 +3,8 @@
 Comes in: a reader, and how to build the logic from the files of a configuration. Goes out: `Replayed` with counts and the
 first divergence. Several runs in one journal are one stream: a restart with the same configuration goes on in the same
 state; one with another configuration is repeated as the controller did it, from the last snapshot and the facts after it.
-Over rows that were never written it goes on at the next snapshot. Never here: the logic itself.
+Over rows that were never written, and over the start of a run that could not recover, it goes on at the next snapshot.
+Never here: the logic itself.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -91,7 +92,7 @@ class _Stepper:
 
     def take(self, row: Row) -> bool:
         """False: here the two part."""
-        if row.seq != self._seq + 1:
+        if row.seq != self._seq + 1 or _begins_in_doubt(row):
             self._logic, self._owed = None, []
         self._seq = row.seq
         if self._logic is None and not self._begin(row):
@@ -193,6 +194,12 @@ class _Stepper:
     def _part(self, seq: int, journal: str, logic: str) -> None:
         assert self._fact is not None
         self._divergence = Divergence(seq, self._fact.seq, _told(self._fact), journal, logic)
+
+
+def _begins_in_doubt(row: Row) -> bool:
+    """A run that could not recover: the state in which it began does not stand in the journal."""
+    # Looked for in the text: a row that was altered must come as far as `_step`, which says so.
+    return row.type == ControllerStarted.__name__ and b'"doubt":' in row.body
 
 
 def _restore(logic: Steps, body: bytes, seq: int) -> None:

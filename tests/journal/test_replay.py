@@ -150,6 +150,15 @@ def test_over_a_hole_it_goes_on_at_the_next_snapshot(path: Path) -> None:
     assert told.facts == 4
 
 
+def test_a_run_that_could_not_recover_is_replayed_from_its_first_snapshot(path: Path) -> None:
+    day = Day().start().move(1, 3)
+    day.logic.sum = 0
+    day.take(ControllerStarted(day.seq, 0, SITE, "1", "the state in the journal could not be recovered", day.seq))
+    told = day.move(2).save().move(5).replayed(path)
+    assert (told.skipped, told.divergence) == (3, None)
+    assert told.facts == 4
+
+
 def test_a_pruned_journal_begins_at_its_first_snapshot(path: Path) -> None:
     day = Day().start().move(1, 3).save()
     kept = len(day.entries)
