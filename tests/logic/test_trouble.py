@@ -272,3 +272,16 @@ def test_an_order_that_comes_too_late_after_the_one_it_replaced_was_carried_out_
     assert replaced.seq != standing.seq
     assert desk.said(DivertFailed) == []
     assert desk.closed()[0].disposition is Disposition.SORTED
+
+
+def test_a_plc_that_restarts_without_end_leaves_no_heap_of_reminders(desk: Desk) -> None:
+    for _ in range(20):
+        desk.feed_parcel(length=100)
+        desk.run_belt_to(desk.belt + 100)
+    for boot in range(8, 500):
+        desk.tell(facts.PlcRestarted(desk.at_ns, PLC, boot, desk.raw(desk.belt)))
+    [line] = desk.logic.lines
+    assert len(line._due) < 2_000
+    assert len(line.state.adrift) == 20
+    desk.run_belt_to(desk.belt + 50_000)
+    assert len(desk.closed()) == 20, "each is still concluded"

@@ -7,7 +7,7 @@ divert, track, confirm), clocks, registers.
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 from msgspec import Struct, field
 
@@ -22,6 +22,10 @@ from sortctl.words.facts import CodesRead
 from sortctl.words.ids import PlcId, SorterId
 from sortctl.words.orders import AnyOrder
 from sortctl.words.outcomes import Outcome
+
+
+REMINDERS_SPARE = 1_000
+"""Reminders that were replaced may wait beside those in force; a PLC that restarts without end replaces them all each time."""
 
 
 class EyeBook(Struct):
@@ -223,6 +227,9 @@ class Line:
         passage.due = due
         if due:
             heappush(self._due, (due, passage.number))
+        if len(self._due) > REMINDERS_SPARE + 4 * len(self.shared.by_number):
+            self._due = [(one.due, one.number) for one in self.all_open() if one.due]
+            heapify(self._due)
 
     def overdue(self, odo: int) -> Iterator[Passage]:
         """Passages whose deadline has passed at `odo`, in order; each once per reminder."""
