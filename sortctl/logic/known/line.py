@@ -23,7 +23,6 @@ from sortctl.words.ids import PlcId, SorterId
 from sortctl.words.orders import AnyOrder
 from sortctl.words.outcomes import Outcome
 
-
 REMINDERS_SPARE = 1_000
 """Reminders that were replaced may wait beside those in force; a PLC that restarts without end replaces them all each time."""
 
