@@ -17,6 +17,8 @@ from sortctl.words.units import wrap32
 
 RESYNC_MM = 15
 """An order whose count is off by more, now that an eye has seen the parcel, is given anew; a pusher face is 20 times that."""
+UNTAKEN_MAX = 1_000
+"""So many orders that the PLC has not taken: one that takes none for so long will take no more of them."""
 
 
 def is_committed(line: Line, passage: Passage) -> bool:
@@ -40,7 +42,7 @@ def align(line: Line, passage: Passage) -> None:
         if abs(told.odo - odo) <= line.geometry.counts(RESYNC_MM):
             return
         withdraw(line, passage, "its position was corrected")
-    if len(line.by_order) < line.machine.plc.waiting_diverts:
+    if len(line.by_order) < line.machine.plc.waiting_diverts and len(line.state.untaken) < UNTAKEN_MAX:
         give(line, passage, odo)
     else:
         line.state.is_short = True

@@ -285,3 +285,18 @@ def test_a_plc_that_restarts_without_end_leaves_no_heap_of_reminders(desk: Desk)
     assert len(line.state.adrift) == 20
     desk.run_belt_to(desk.belt + 50_000)
     assert len(desk.closed()) == 20, "each is still concluded"
+
+
+def test_orders_for_a_plc_that_takes_none_do_not_pile_up(desk: Desk) -> None:
+    """Its lease goes on, its belt runs, and it is full for ever: that is an alarm, not the end of this process."""
+    for _ in range(1_200):
+        parcel = desk.feed_parcel(length=100)
+        desk.read_code(parcel, "NL1")
+        desk.run_belt_to(desk.belt + 300)
+    assert len(desk.said(Divert)) < 1_100
+    assert len(desk.logic.lines[0].state.untaken) < 1_100
+    desk.take_orders()
+    parcel = desk.feed_parcel()
+    before = len(desk.said(Divert))
+    desk.read_code(parcel, "NL1")
+    assert len(desk.said(Divert)) > before, "it takes orders again"
