@@ -132,7 +132,8 @@ def _refusal(line: Line, passage: Passage, number: int) -> str:
         return "is not on this sorter"
     if number in passage.failed:
         return "did not take it before"
-    if place.has_actuator:
+    stands = passage.told is not None and passage.told.chute == number
+    if place.has_actuator and not stands:
         late = deadlines.firing(line, passage, place) - line.geometry.margin
         behind = line.state.belt.at_time(line.now_ns) - late
         if behind > 0:

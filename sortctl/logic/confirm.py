@@ -98,15 +98,26 @@ def _is_at(line: Line, passage: Passage, place: Exit, odo: int) -> bool:
 
 def take_failure(line: Line, fact: OrderFailed) -> None:
     """A DIVERT ended without a divert."""
+    _forget_replaced(line, fact)
     if fact.cause == OrderFailure.CANCELLED:
         return  # we withdrew it ourselves, or an eye will tell
     passage = _whose(line, fact)
     if passage is None or passage.told is None or passage.stage is Stage.DIVERTED:
-        return  # an order that was replaced may come too late after the one before it was carried out
+        return
+    if fact.cause == OrderFailure.TOO_LATE and passage.told.replaces:
+        return  # it only corrected another one, which was carried out; if it was not, an eye will tell
     if not passage.is_placed:
         divert.drop(line, passage)
         return
     allocate.fail(line, passage, passage.told.chute, _FAILURES.get(fact.cause, f"PLC cause {fact.cause}"))
+
+
+def _forget_replaced(line: Line, fact: OrderFailed) -> None:
+    """This order did nothing: the one that corrects it, if there is one, is the only one."""
+    for passage in line.all_open():
+        told = passage.told
+        if told is not None and (told.replaces, told.chute) == (fact.order_seq, fact.chute):
+            told.replaces = 0
 
 
 def _whose(line: Line, fact: OrderFailed) -> Passage | None:

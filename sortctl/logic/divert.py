@@ -37,22 +37,24 @@ def align(line: Line, passage: Passage) -> None:
     if place is None or not place.has_actuator or not line.state.holds:
         return
     odo = deadlines.firing(line, passage, place)
-    told = passage.told
+    told, replaces = passage.told, 0
     if told is not None:
-        if abs(told.odo - odo) <= line.geometry.counts(RESYNC_MM):
+        is_late = line.state.belt.at_time(line.now_ns) > odo - line.geometry.margin
+        if is_late or abs(told.odo - odo) <= line.geometry.counts(RESYNC_MM):
             return
+        replaces = told.seq
         withdraw(line, passage, "its position was corrected")
     if len(line.by_order) < line.machine.plc.waiting_diverts and len(line.state.untaken) < UNTAKEN_MAX:
-        give(line, passage, odo)
+        give(line, passage, odo, replaces)
     else:
         line.state.is_short = True
 
 
-def give(line: Line, passage: Passage, odo: int) -> None:
-    """DIVERT `passage` to its chute when the belt stands at `odo`."""
+def give(line: Line, passage: Passage, odo: int, replaces: int = 0) -> None:
+    """DIVERT `passage` to its chute when the belt stands at `odo`; `replaces` is the order that this one corrects."""
     state = line.state
     seq, raw = _number(line), state.belt.to_raw(odo)
-    passage.told = Told(state.epoch, seq, passage.chute, odo, raw)
+    passage.told = Told(state.epoch, seq, passage.chute, odo, raw, replaces)
     passage.turn(Stage.ORDERED)
     line.by_order[state.epoch, seq] = passage
     chute = ChuteNumber(passage.chute)
@@ -111,8 +113,9 @@ def done(line: Line, passage: Passage, chute: int, count: int) -> None:
     told = passage.told
     if told is None or told.chute != chute:
         # fired in spite of its withdrawal: the parcel is in that chute now, whatever was decided since
-        drop(line, passage)
-        told = Told(0, 0, chute, line.state.belt.at_count(count), count)
+        withdraw(line, passage, "it was diverted by an earlier order")
+        fired = line.state.belt.at_count(count) - line.geometry.exits[chute].stroke
+        told = Told(0, 0, chute, fired, line.state.belt.to_raw(fired))
         passage.told = told
         if passage.stage is Stage.TRAVELLING:
             passage.turn(Stage.DECIDED)

@@ -15,7 +15,7 @@ from sortctl.words.outcomes import (
     SeenAtEye,
     TrackingVoided,
 )
-from tests.logic.bench import PLC, Desk
+from tests.logic.bench import PLC, Desk, Parcel
 
 FULL, OPEN = 0x8001, 0x8000
 
@@ -300,3 +300,44 @@ def test_orders_for_a_plc_that_takes_none_do_not_pile_up(desk: Desk) -> None:
     before = len(desk.said(Divert))
     desk.read_code(parcel, "NL1")
     assert len(desk.said(Divert)) > before, "it takes orders again"
+
+
+def corrected(desk: Desk) -> tuple[Parcel, Divert, Divert]:
+    """A parcel whose order was corrected at the eye, so late that both orders reach the PLC behind the first one's count."""
+    parcel = desk.feed_parcel()
+    desk.read_code(parcel, "BE1")
+    desk.take_orders()
+    desk.pass_eye(1, parcel, off_mm=-40)
+    first, second = desk.said(Divert)
+    desk.run_belt_to(parcel.at + 150 + 3000)
+    return parcel, first, second
+
+
+def test_a_correction_that_comes_too_late_waits_for_the_order_it_corrects(desk: Desk) -> None:
+    parcel, _, second = corrected(desk)
+    desk.fail_order(second.seq, chute=1, cause=4)
+    assert desk.said(DivertFailed) == []
+    desk.divert(parcel, 1, item=1)
+    assert desk.closed()[0].disposition is Disposition.SORTED
+
+
+def test_a_correction_that_comes_too_late_fails_if_the_order_it_corrects_was_withdrawn(desk: Desk) -> None:
+    _, first, second = corrected(desk)
+    desk.fail_order(first.seq, chute=1, cause=6)
+    desk.fail_order(second.seq, chute=1, cause=4)
+    assert desk.said(DivertFailed)[0].chute == 1
+    assert desk.said(Divert)[-1].chute == 3
+
+
+def test_a_parcel_found_in_the_chute_of_an_earlier_order_is_not_pushed_at_again(desk: Desk) -> None:
+    parcel = desk.feed_parcel()
+    desk.read_code(parcel, "BE1")
+    desk.take_orders()
+    desk.pass_eye(1, parcel)
+    desk.turn_chute(1, 0x8001)
+    contact = parcel.at + 150 + 3000
+    desk.run_belt_to(contact + 100)
+    desk.tell(facts.ItemDiverted(desk.at_ns, PLC, 7, 900, desk.raw(contact + 100), ChuteNumber(1), 1, 0))
+    assert desk.said(Cancel)[-1].chute == 3
+    desk.enter_chute(1, contact + 400)
+    assert desk.closed()[0].actual == 1

@@ -28,6 +28,8 @@ class Exit(NamedTuple):
     """Middle of the pusher, or the belt's end."""
     fire: int
     """`at` less lead and half the travel."""
+    stroke: int
+    """From firing to the actuator's end position."""
     arrive: int
     """From firing to the chute eye."""
     has_actuator: bool
@@ -79,6 +81,7 @@ def _exit(machine: Machine, chute: Chute) -> Exit:
         number=chute.number,
         at=at,
         fire=at - machine.counts_in(chute.lead_ms + chute.travel_ms // 2),
+        stroke=machine.counts_in(chute.lead_ms + chute.travel_ms),
         arrive=machine.counts_in(chute.lead_ms + chute.travel_ms + chute.slide_ms),
         has_actuator=chute.actuator,
         name=chute.name,

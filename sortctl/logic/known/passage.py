@@ -51,6 +51,8 @@ class Told(Struct):
     chute: int
     odo: int
     raw: int
+    replaces: int = 0
+    """Number of the order to the same chute that this one corrects; the PLC may have carried it out before. 0: none."""
 
 
 class Passage(Struct):
