@@ -112,8 +112,8 @@ def _by_plan(line: Line, passage: Passage, destination: str, rule: str) -> Choic
             why = _told(passed_over) or "as planned"
             return Choice(number, Cause.NONE, why, destination, rule, planned, candidates)
         passed_over.append(Candidate(ChuteNumber(number), verdict))
-    only_late = bool(passed_over) and all(c.verdict.startswith(_LATE) for c in passed_over)
-    cause = Cause.TOO_LATE if only_late else Cause.CHUTES_UNAVAILABLE
+    all_passed = bool(chutes) and all(_behind(line, passage, number) > 0 for number in chutes)
+    cause = Cause.TOO_LATE if all_passed else Cause.CHUTES_UNAVAILABLE
     why = _told(passed_over) or "the destination has no chute"
     return _reject(line, passage, Choice(0, cause, why, destination, rule, planned, tuple(passed_over)))
 
@@ -122,22 +122,24 @@ def _told(passed_over: list[Candidate]) -> str:
     return "; ".join(f"chute {c.chute} {c.verdict}" for c in passed_over)
 
 
-_LATE = "was passed"
+def _behind(line: Line, passage: Passage, number: int) -> int:
+    """By how many counts the point of no return of a chute was passed; an order that stands there keeps it open."""
+    place = line.geometry.exits.get(number)
+    if place is None or not place.has_actuator or (passage.told is not None and passage.told.chute == number):
+        return 0
+    no_return = deadlines.firing(line, passage, place) - line.geometry.margin
+    return max(0, line.state.belt.at_time(line.now_ns) - no_return)
 
 
 def _refusal(line: Line, passage: Passage, number: int) -> str:
     """Why chute `number` cannot take `passage` now; empty: it can."""
-    place = line.geometry.exits.get(number)
-    if place is None:
+    if number not in line.geometry.exits:
         return "is not on this sorter"
     if number in passage.failed:
         return "did not take it before"
-    stands = passage.told is not None and passage.told.chute == number
-    if place.has_actuator and not stands:
-        late = deadlines.firing(line, passage, place) - line.geometry.margin
-        behind = line.state.belt.at_time(line.now_ns) - late
-        if behind > 0:
-            return f"{_LATE} {counts_to_mm(behind, line.machine.sorter.counts_per_metre)} mm ago"
+    behind = _behind(line, passage, number)
+    if behind:
+        return f"was passed {counts_to_mm(behind, line.machine.sorter.counts_per_metre)} mm ago"
     book = line.books[number]
     if passage.chute == number:
         # it counts among those under way to this chute already

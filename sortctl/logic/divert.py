@@ -13,7 +13,7 @@ from sortctl.words.causes import Proof
 from sortctl.words.ids import ChuteNumber, PassageNumber
 from sortctl.words.orders import AnyOrder, Cancel, Divert
 from sortctl.words.outcomes import DivertTold
-from sortctl.words.units import wrap32
+from sortctl.words.units import signed_difference, wrap32
 
 RESYNC_MM = 15
 """An order whose count is off by more, now that an eye has seen the parcel, is given anew; a pusher face is 20 times that."""
@@ -100,7 +100,7 @@ def drop(line: Line, passage: Passage) -> None:
 def taken(line: Line, epoch: int, upto: int) -> None:
     """The PLC has every order of `epoch` up to this number."""
     state = line.state
-    while state.untaken and state.untaken[0].epoch == epoch and state.untaken[0].seq <= upto:
+    while state.untaken and state.untaken[0].epoch == epoch and signed_difference(state.untaken[0].seq, upto) <= 0:
         order = state.untaken.pop(0)
         passage = line.by_order.get((order.epoch, order.seq))
         if passage is not None and passage.told is not None and passage.stage is Stage.ORDERED:

@@ -72,12 +72,23 @@ def _make_room(line: Line) -> None:
 def bar_if_close(line: Line, passage: Passage) -> None:
     """Neither this passage nor a neighbour closer than the least gap may be diverted: a pusher would hit both."""
     ahead, behind = line.neighbours(passage)
-    for first, second in ((ahead, passage), (passage, behind)):
-        if first is None or second is None:
-            continue
-        free = second.origin - first.origin - line.geometry.counts(first.length_mm)
-        free_mm = counts_to_mm(free, line.machine.sorter.counts_per_metre)
-        if free_mm < line.machine.sorter.gap_min_mm:
-            why = f"only {free_mm} mm between passage {first.number} and passage {second.number}"
-            allocate.bar(line, first, Cause.GAP_TOO_SMALL, why)
-            allocate.bar(line, second, Cause.GAP_TOO_SMALL, why)
+    _bar_pair(line, ahead, passage, line.machine.sorter.gap_min_mm)
+    _bar_pair(line, passage, behind, line.machine.sorter.gap_min_mm)
+
+
+def bar_if_moved_close(line: Line, passage: Passage) -> None:
+    """An eye has corrected this passage and the one ahead of it: have they slid together, beyond what an eye may err?"""
+    ahead, _ = line.neighbours(passage)
+    if ahead is not None and ahead.eyes_passed >= passage.eyes_passed:
+        _bar_pair(line, ahead, passage, line.machine.sorter.gap_min_mm - line.machine.sorter.window_mm)
+
+
+def _bar_pair(line: Line, first: Passage | None, second: Passage | None, least_mm: int) -> None:
+    if first is None or second is None:
+        return
+    free = second.origin - first.origin - line.geometry.counts(first.length_mm)
+    free_mm = counts_to_mm(free, line.machine.sorter.counts_per_metre)
+    if free_mm < least_mm:
+        why = f"only {free_mm} mm between passage {first.number} and passage {second.number}"
+        allocate.bar(line, first, Cause.GAP_TOO_SMALL, why)
+        allocate.bar(line, second, Cause.GAP_TOO_SMALL, why)

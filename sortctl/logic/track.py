@@ -122,6 +122,7 @@ def _seen(line: Line, index: int, passage: Passage, front: int, tail: int, book:
     elif band is not Band.ON_TIME:
         why = f"{abs(offset_mm)} mm too {band.value} at eye {eye.number}"
         allocate.bar(line, passage, Cause.POSITION_VOID, why)
+    induct.bar_if_moved_close(line, passage)
     allocate.decide(line, passage)
     deadlines.remind(line, passage)
 

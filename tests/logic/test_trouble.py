@@ -341,3 +341,14 @@ def test_a_parcel_found_in_the_chute_of_an_earlier_order_is_not_pushed_at_again(
     assert desk.said(Cancel)[-1].chute == 3
     desk.enter_chute(1, contact + 400)
     assert desk.closed()[0].actual == 1
+
+
+def test_two_that_slide_together_on_the_way_are_not_pushed(desk: Desk) -> None:
+    first = desk.feed_parcel(300)
+    desk.run_belt_to(desk.belt + 510)
+    second = desk.feed_parcel(300)
+    desk.read_code(first, "NL1")
+    desk.read_code(second, "BE1")
+    desk.pass_eye(1, first, off_mm=40)
+    desk.pass_eye(1, second, off_mm=-40)
+    assert [doubt.cause for doubt in desk.said(PassageDoubted)] == [Cause.GAP_TOO_SMALL] * 2
