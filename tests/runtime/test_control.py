@@ -166,3 +166,28 @@ async def test_a_deep_state_folder_is_reached(tmp_path: Path) -> None:
 def test_nobody_there_is_said_in_words(tmp_path: Path) -> None:
     with pytest.raises(NotRunning, match="no controller runs at"):
         ask(tmp_path, "status")
+
+
+async def test_a_client_that_asks_without_end_leaves_the_loop_to_others(place: Place) -> None:
+    """Hundreds of requests lie in the buffer at once: answered in one go, they would cost the PLC its cycles."""
+    reader, writer = await place.connect()
+    writer.write(b'{"ask":"status"}\n' * 1_000)
+    turns = 0
+    for _ in range(3):
+        before = turns
+        answered = asyncio.ensure_future(reader.readline())
+        while not answered.done():
+            turns += 1
+            await asyncio.sleep(0.001)
+        assert json.loads(await answered) == {"status": {"at_ns": 5}}
+    assert turns - before >= 10, "there was time between one answer and the next"
+    writer.close()
+
+
+async def test_who_asks_a_controller_with_no_room_left_is_told_so(place: Place) -> None:
+    held = [await place.connect() for _ in range(CLIENTS_MAX)]
+    await until(lambda: place.control.clients == CLIENTS_MAX)
+    with pytest.raises(NotRunning, match="32 clients are connected"):
+        await asyncio.to_thread(ask, place.folder, "status")
+    for _, writer in held:
+        writer.close()

@@ -7,6 +7,7 @@ Never here: how an answer looks to a person.
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,10 +52,14 @@ def _connected(state_dir: Path) -> socket.socket:
 
 def _answers(line: socket.socket, request: dict[str, object]) -> Iterator[dict[str, Any]]:
     try:
-        line.sendall(json.dumps(request).encode() + b"\n")
+        with suppress(BrokenPipeError):  # a controller that takes no more clients has said so before it closed
+            line.sendall(json.dumps(request).encode() + b"\n")
         with line.makefile("rb") as answers:
             for answer in answers:
-                yield json.loads(answer)
+                told = json.loads(answer)
+                if "error" in told:
+                    raise NotRunning(f"the controller does not answer: {told['error']['why']}")
+                yield told
     except TimeoutError:
         raise NotRunning(f"the controller does not answer within {ANSWER_WAIT_S:g} s") from None
     except OSError as gone:
@@ -66,4 +71,6 @@ def _answers(line: socket.socket, request: dict[str, object]) -> Iterator[dict[s
 def _plain(nobody: OSError, state_dir: Path) -> str:
     if isinstance(nobody, PermissionError):
         return f"this user may not talk to the controller at {state_dir}"
+    if isinstance(nobody, (BlockingIOError, TimeoutError)):
+        return f"the controller at {state_dir} runs, but is too busy to take another request"
     return f"no controller runs at {state_dir}"

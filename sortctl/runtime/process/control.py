@@ -30,6 +30,8 @@ CLIENTS_MAX: Final = 32
 BACKLOG: Final = 8
 WRITE_WAIT_S: Final = 5.0
 """A client that takes nothing for so long is cut off."""
+ANSWER_PAUSE_S: Final = 0.05
+"""Between two answers to one client: a status takes most of a millisecond, and requests may come by the hundred at once."""
 OPEN_AGAIN_S: Final = 5.0
 
 log = structlog.get_logger()
@@ -128,11 +130,12 @@ class Control:
                 request = _decode(line)
             except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
                 await _send(writer, _error("bad_request", str(wrong)))
-                continue
-            if request.ask == "feed":
-                await self._feed_on(writer, request.after)
-                return
-            await _send(writer, self._answers[request.ask]())
+            else:
+                if request.ask == "feed":
+                    await self._feed_on(writer, request.after)
+                    return
+                await _send(writer, self._answers[request.ask]())
+            await asyncio.sleep(ANSWER_PAUSE_S)
 
     async def _feed_on(self, writer: asyncio.StreamWriter, after: int | None) -> None:
         listener = self._feed.join(after)
