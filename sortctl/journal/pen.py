@@ -72,11 +72,15 @@ class Pen:
 
     def __init__(self, path: Path) -> None:
         self._con = _opened(path)
-        last = self._con.execute("SELECT seq, chain FROM rows ORDER BY seq DESC LIMIT 1").fetchone()
         self.seq: int
         self._chain: int
-        self.seq, self._chain = last or self._base()
-        self._site = self._meta("site")
+        try:
+            last = self._con.execute("SELECT seq, chain FROM rows ORDER BY seq DESC LIMIT 1").fetchone()
+            self.seq, self._chain = last or self._base()
+            self._site = self._meta("site")
+        except (sqlite3.Error, ValueError) as error:
+            self._con.close()
+            raise JournalUnusable(f"{path.name} is damaged: {error}", MOVE_AWAY) from None
         self._unchecked = 0
         self._recent: deque[tuple[int, int]] = deque()
         self._kept_at_ns: int | None = None

@@ -91,3 +91,14 @@ def test_a_closed_journal_is_read_where_nothing_can_be_written(path: Path) -> No
             assert [line.seq for line in reader.rows()] == [1]
     finally:
         path.parent.chmod(0o755)
+
+
+def test_a_journal_with_a_spoiled_page_is_told_as_damaged(path: Path) -> None:
+    """The head of the file is sound; what is wrong shows with the first row that is looked for."""
+    write(path, [beat(seq) for seq in range(1, 400)])
+    spoiled = bytearray(path.read_bytes())
+    page = 4096
+    spoiled[page:] = b"\xa5" * (len(spoiled) - page)
+    path.write_bytes(spoiled)
+    with pytest.raises(JournalUnusable, match="damaged"):
+        Pen(path)
