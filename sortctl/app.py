@@ -43,13 +43,17 @@ from sortctl.site.load import LoadedSite, load_files, load_site
 from sortctl.words.ids import PlcId, ScannerId
 from sortctl.words.units import NS_PER_MS
 
-__all__ = ["Reading", "ReplayedLogic", "Start", "replay_logic", "serve", "virtual_controller"]
+__all__ = ["Reading", "ReplayedLogic", "Start", "StateFolderUnusable", "replay_logic", "serve", "virtual_controller"]
 
 STATE_MODE: Final = 0o750
 SWITCH_INTERVAL_S: Final = 0.0005
 """The writer thread hands the interpreter back to the loop after so long; Python's own 5 ms would be felt."""
 
 log = structlog.get_logger()
+
+
+class StateFolderUnusable(Exception):
+    """The state folder is none and cannot be made; str() says why."""
 
 
 def virtual_controller(loaded: LoadedSite, start: Start) -> Controller:
@@ -80,12 +84,13 @@ def replay_logic(files: dict[str, bytes]) -> ReplayedLogic:
 def serve(site_dir: Path, given_state: Path | None) -> int:
     """Run the controller of a site until it is stopped; its exit code.
 
-    Raises what forbids to start: SiteMissing, SiteInvalid, PlanInvalid, NumberTaken, JournalUnusable, OSError.
+    Raises what forbids to start: SiteMissing, SiteInvalid, PlanInvalid, StateFolderUnusable, NumberTaken, JournalUnusable,
+    OSError.
     """
     loaded = load_site(site_dir)
     load_plan(loaded.files, loaded.machines)
     state_dir = given_state or Path("var") / loaded.site.hub.name
-    state_dir.mkdir(mode=STATE_MODE, parents=True, exist_ok=True)
+    _make(state_dir)
     held = claim(loaded.site.hub.owner, [machine.plc.address for machine in loaded.machines])
     lines = start_log(standard_error())
     try:
@@ -95,6 +100,15 @@ def serve(site_dir: Path, given_state: Path | None) -> int:
     finally:
         lines.close()
         held.release()
+
+
+def _make(state_dir: Path) -> None:
+    try:
+        state_dir.mkdir(mode=STATE_MODE, parents=True, exist_ok=True)
+    except PermissionError:
+        raise
+    except OSError as error:
+        raise StateFolderUnusable(f"the state folder {state_dir} cannot be made: {error.strerror}") from None
 
 
 async def _run(loaded: LoadedSite, state_dir: Path) -> int:

@@ -44,7 +44,7 @@ def _told_folder() -> Path | None:
 
 
 def _serve(site: Path, state: Path | None) -> int:
-    from sortctl.app import serve
+    from sortctl.app import StateFolderUnusable, serve
     from sortctl.journal.schema import JournalHeld, JournalUnusable
     from sortctl.runtime.process.claim import NumberTaken
     from sortctl.site.files import SiteMissing
@@ -66,3 +66,6 @@ def _serve(site: Path, state: Path | None) -> int:
     except PermissionError as forbidden:
         hint = "give it to the user that runs sortctl, or name another folder with --state DIR"
         raise Stop(Exit.REFUSED, f"not started: {forbidden}", hint) from None
+    except StateFolderUnusable as unusable:
+        hint = "name a folder on a disk that can be written with --state DIR"
+        raise Stop(Exit.REFUSED, f"not started: {unusable}", hint) from None

@@ -30,6 +30,9 @@ from sortctl.words.outcomes import (
 )
 from sortctl.words.units import NS_PER_MS
 
+NUMBER_DIGITS_MAX: Final = 18
+"""A longer one is no passage number: SQLite holds none, and Python makes no number of thousands of digits."""
+
 _PROOFS: Final = {
     Proof.NONE: ("order", "no order was given for chute {chute}"),
     Proof.ORDERED: ("ordered", "order {seq} of epoch {epoch} for chute {chute} is on its way to the PLC"),
@@ -92,7 +95,7 @@ def trace(reader: JournalReader, asked: str) -> Trace:
     """A barcode; or the number of a passage."""
     rows = reader.code(asked)
     passages = {row.passage: None for row in rows if row.passage}
-    if asked.isascii() and asked.isdigit():
+    if asked.isascii() and asked.isdigit() and len(asked) <= NUMBER_DIGITS_MAX:
         passages |= {int(asked): None}
     numbers = sorted(passages, reverse=True)
     lives = [life for life in (_life(reader.passage(number)) for number in numbers[:PASSAGES_MAX]) if life]

@@ -5,6 +5,7 @@ A name in the configuration never leads out of the folder. Never here: what the 
 """
 
 import hashlib
+import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -69,7 +70,12 @@ def chute_files(site_file: bytes) -> list[str]:
 def _read(folder: Path, name: str, files: dict[str, bytes], problems: list[Problem]) -> None:
     path = folder / name
     try:
-        if path.stat().st_size > FILE_BYTES_MAX:
+        told = path.stat()
+        if not (stat.S_ISREG(told.st_mode) or stat.S_ISDIR(told.st_mode)):
+            # a pipe would be waited for, for ever
+            problems.append(Problem(name, 0, "", "is no file", "put a file in its place"))
+            return
+        if told.st_size > FILE_BYTES_MAX:
             problems.append(Problem(name, 0, "", f"is larger than {FILE_BYTES_MAX:,} bytes", "split it"))
             return
         files[name] = path.read_bytes()

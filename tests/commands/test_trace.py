@@ -110,6 +110,7 @@ def test_unknown_is_a_negative_answer_with_the_next_step(state: Path) -> None:
     assert "RR9NL was not read on any parcel" in told.output
     assert "sortctl tail" in told.output
     assert run("123456789012345678901234567890").exit_code == 1
+    assert run("9" * 5_000).exit_code == 1
 
 
 def test_it_works_beside_a_running_writer(state: Path) -> None:

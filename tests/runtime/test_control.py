@@ -172,7 +172,7 @@ async def test_a_client_that_asks_without_end_leaves_the_loop_to_others(place: P
     """Hundreds of requests lie in the buffer at once: answered in one go, they would cost the PLC its cycles."""
     reader, writer = await place.connect()
     writer.write(b'{"ask":"status"}\n' * 1_000)
-    turns = 0
+    turns = before = 0
     for _ in range(3):
         before = turns
         answered = asyncio.ensure_future(reader.readline())

@@ -226,3 +226,13 @@ def test_an_invalid_site_is_not_run(tmp_path: Path) -> None:
     assert "cycle_ms" in refused.stderr
     assert "nonsense" in refused.stderr
     assert not (tmp_path / "state").exists()
+
+
+def test_a_state_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    site = _site(tmp_path)
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    for state in (tmp_path / "file", tmp_path / "file" / "state"):
+        refused = _run("run", site, "--state", state)
+        assert refused.returncode == 4
+        assert "cannot be made" in refused.stderr
+        assert "internal error" not in refused.stderr

@@ -1,5 +1,6 @@
 """A site is read whole or refused whole, with every mistake and its line."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -133,6 +134,13 @@ def test_what_cannot_be_read_is_told(demo: Demo, tmp_path: Path) -> None:
     (tmp_path / "site.toml").write_bytes(demo["site.toml"])
     (tmp_path / "chutes.csv").mkdir()
     with pytest.raises(SiteInvalid, match=r"chutes\.csv: cannot be read: Is a directory"):
+        load_site(tmp_path)
+
+
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(demo: Demo, tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_bytes(demo["site.toml"])
+    os.mkfifo(tmp_path / "chutes.csv")
+    with pytest.raises(SiteInvalid, match=r"chutes\.csv: is no file"):
         load_site(tmp_path)
 
 
