@@ -114,12 +114,12 @@ async def test_cycles_never_overlap_and_never_pile_up(bench: Bench, plc: PlcOnDe
     """A PLC that answers after two cycle times gets one request at a time, and no burst when it is quick again."""
     plc.pause_s = 2 * MACHINE.plc.cycle_ms / 1000
     async with _running(bench, plc) as link:
-        await until(lambda: link.figures.cycles == 10)
+        await until(lambda: link.figures.cycles >= 10)
         assert plc.most_running == 1
         assert link.figures.missed >= 8
         plc.pause_s = 0.0
         before, began = link.figures.cycles, asyncio.get_running_loop().time()
-        await until(lambda: link.figures.cycles == before + 10)
+        await until(lambda: link.figures.cycles >= before + 10)
         took = asyncio.get_running_loop().time() - began
         assert took > 5 * MACHINE.plc.cycle_ms / 1000 or link.figures.hurried
 
