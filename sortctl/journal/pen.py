@@ -67,11 +67,16 @@ class SiteFiles(Struct, frozen=True, gc=False):
 Entry = Row | Snapshot | SiteFiles
 
 
+class FileGone(Exception):
+    """The file that is open is no longer the one at its path: what goes into it is lost with this process."""
+
+
 class Pen:
     """An open journal. Raises `JournalUnusable` when the file cannot be one."""
 
     def __init__(self, path: Path) -> None:
         self._con = _opened(path)
+        self._path, self._file = path, _identity(path)
         self.seq: int
         self._chain: int
         try:
@@ -88,6 +93,8 @@ class Pen:
 
     def write(self, entries: Sequence[Entry]) -> None:
         """Commit all of them, or none and raise."""
+        if _identity(self._path) != self._file:
+            raise FileGone("the file was removed or replaced; put it back, or start sortctl again to begin a new one")
         con, chain, site, recent, kept = self._con, self._chain, self._site, self._recent.copy(), self._kept_at_ns
         con.execute("BEGIN IMMEDIATE")
         try:
@@ -200,6 +207,15 @@ class Pen:
 
     def _set_meta(self, key: str, value: str) -> None:
         self._con.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file this is; a commit into one that has no name any more succeeds, and nobody will ever read it."""
+    try:
+        told = path.stat()
+    except OSError:
+        return None
+    return told.st_dev, told.st_ino
 
 
 def _values(row: Row) -> tuple[int, int, int, str, str, int, str, bytes]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from sortctl.journal.lock import StateLock
-from sortctl.journal.pen import Entry, Pen, SiteFiles, Snapshot
+from sortctl.journal.pen import Entry, FileGone, Pen, SiteFiles, Snapshot
 from sortctl.journal.row import Row
 from sortctl.words.units import NS_PER_S
 
@@ -268,6 +268,8 @@ class _Scribe:
 
 
 def _plain(error: Exception) -> str:
+    if isinstance(error, FileGone):
+        return f"the journal cannot be written: {error}"
     name = getattr(error, "sqlite_errorname", "")
     for prefix, words in _CAUSES.items():
         if name.startswith(prefix):

@@ -72,6 +72,22 @@ async def test_many_commits_wake_the_loop_once(open_writer: Open) -> None:
     assert ear.committed in ([3000], [ear.committed[0], 3000])
 
 
+async def test_a_file_that_was_taken_away_is_trouble_and_no_commit(open_writer: Open, path: Path) -> None:
+    """The open file takes every commit, and nobody will ever read it: that is not "on disk"."""
+    writer, ear = open_writer()
+    writer.append([beat(1)])
+    await ear.hear_commit(1)
+    away = path.with_suffix(".away")
+    path.rename(away)
+    writer.append([beat(2)])
+    await ear.hear_trouble("removed or replaced")
+    assert max(ear.committed) == 1
+    away.rename(path)
+    await ear.hear_commit(2)
+    await ear.hear_trouble(None)
+    assert sequence(path) == [1, 2]
+
+
 async def test_a_second_writer_is_refused_and_the_first_goes_on(open_writer: Open, path: Path) -> None:
     writer, ear = open_writer()
     with pytest.raises(JournalHeld, match=r"another sortctl \(process \d+\)"):
