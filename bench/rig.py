@@ -90,7 +90,7 @@ class Step(NamedTuple):
     missing: int
     wrong: int
     orders_failed: int
-    late_sent_us: int
+    spoiled: int
     latencies_us: list[float]
     cpu_share: float
     machine_share: float

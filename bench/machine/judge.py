@@ -5,8 +5,13 @@ names no parcel, or the wrong chute for one, is counted as wrong, whatever its s
 """
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from bench.fast_lines import chute_of, fire_mm
+from sortctl.words.units import NS_PER_MS
+
+LATE_NS: Final = 5 * NS_PER_MS
+"""A code that the bench itself wrote so late was read at a place where its parcel no longer was: it proves nothing."""
 
 
 @dataclass
@@ -24,6 +29,11 @@ class Parcel:
     ordered_ns: int = 0
 
     @property
+    def is_spoiled(self) -> bool:
+        """By the bench, not by the candidate."""
+        return self.sent_ns - self.due_ns > LATE_NS
+
+    @property
     def fire(self) -> int:
         """Belt count at which its pusher must switch."""
         return self.front + self.length // 2 + fire_mm(chute_of(self.waybill))
@@ -36,8 +46,8 @@ class Verdict:
     sent: int
     missing: int
     wrong: int
-    late_sent_us: int
-    """How much later than planned the slowest code was written: that is the bench's own fault."""
+    spoiled: int
+    """Codes that the bench wrote too late; they and their parcels count nowhere else."""
     latencies_us: list[float] = field(default_factory=list)
 
 
@@ -72,11 +82,13 @@ class Judge:
 
     def verdict(self) -> Verdict:
         """Of the step that has come to rest."""
-        measured = [p for p in self._parcels if p.counts]
+        sound = [p for p in self._parcels if not p.is_spoiled]
+        spoiled = len(self._parcels) - len(sound)
         return Verdict(
             sent=len(self._parcels),
-            missing=sum(not p.ordered_ns for p in self._parcels),
-            wrong=self._wrong,
-            late_sent_us=max((p.sent_ns - p.due_ns for p in self._parcels), default=0) // 1000,
-            latencies_us=[(p.ordered_ns - p.sent_ns) / 1000 for p in measured if p.ordered_ns],
+            missing=sum(not p.ordered_ns for p in sound),
+            # a spoiled code may have been tied to a neighbour
+            wrong=max(0, self._wrong - spoiled),
+            spoiled=spoiled,
+            latencies_us=[(p.ordered_ns - p.sent_ns) / 1000 for p in sound if p.counts and p.ordered_ns],
         )
