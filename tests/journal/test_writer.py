@@ -82,7 +82,7 @@ async def test_a_file_that_was_taken_away_is_trouble_and_no_commit(open_writer: 
     writer.append([beat(2)])
     await ear.hear_trouble("removed or replaced")
     assert max(ear.committed) == 1
-    away.rename(path)  # noqa: ASYNC240
+    away.rename(path)
     await ear.hear_commit(2)
     await ear.hear_trouble(None)
     assert sequence(path) == [1, 2]
