@@ -50,6 +50,7 @@ class Engine:
         self._writer = writer
         self._bells = {plc: Doorbell() for plc in plcs}
         self._listeners: list[Listener] = []
+        self._unshown: list[Row] = []
         self._timer: asyncio.TimerHandle | None = None
         self._timer_ns = 0
         self._stopped = False
@@ -80,6 +81,7 @@ class Engine:
     def scanner_up(self, scanner: ScannerId) -> None:
         """The port is open."""
         self._turn(self._controller.scanner_up, scanner)
+        self._set_timer()
 
     def scanner_down(self, scanner: ScannerId, cause: str) -> None:
         """The port is gone or could not be opened."""
@@ -89,7 +91,7 @@ class Engine:
         """Bytes came."""
         waited_ns = self._attention.waited_ns(self._clock.now_ns())
         self._turn(lambda at_ns: self._controller.scanner_bytes(scanner, data, at_ns, waited_ns))
-        self._set_timer()  # half a frame makes no rows, but may have to be woken for
+        self._set_timer()
 
     def plc_opened(self, plc: PlcId) -> None:
         """A connection stands."""
@@ -211,13 +213,18 @@ class Engine:
 
     def _after(self, rows: Sequence[Row], at_ns: int) -> None:
         if not rows:
-            return  # nothing was said, so nothing is urgent or due that was not
+            return
         self.recorder.keep(rows, at_ns)
         self._ring()
-        self._set_timer()
-        # Behind the links that were just woken.
+        if not self._unshown:
+            # Behind the links that were just woken.
+            asyncio.get_running_loop().call_soon(self._show)
+        self._unshown += rows
+
+    def _show(self) -> None:
+        rows, self._unshown = self._unshown, []
         for listener in self._listeners:
-            asyncio.get_running_loop().call_soon(listener, rows)
+            listener(rows)
 
     def _ring(self) -> None:
         for plc, bell in self._bells.items():
@@ -225,7 +232,9 @@ class Engine:
                 bell.ring()
 
     def _set_timer(self) -> None:
-        """One timer, moved only when something is due sooner: one that strikes too early finds nothing and is set anew."""
+        """After each turn of a scanner, for only these change what is due. One timer, moved only when something is due sooner: one
+        that strikes too early finds nothing and is set anew.
+        """
         wake_ns = self._controller.next_wake_ns()
         if wake_ns is None or (self._timer is not None and self._timer_ns <= wake_ns):
             return

@@ -42,7 +42,7 @@ async def test_a_frame_that_ends_by_a_pause_is_woken_for(bench: Bench, monkeypat
 
     monkeypatch.setattr(bench.controller, "wake", wake)
     monkeypatch.setattr(bench.controller, "next_wake_ns", lambda: due[0] if len(struck) < 3 else None)
-    bench.engine.probe()
+    bench.engine.scanner_up(TOP)
     await until(lambda: len(struck) == 3)
     assert struck[0] < struck[1] < struck[2]
 
