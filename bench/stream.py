@@ -85,7 +85,7 @@ class Stream:
             place = machine.sorter.scan_points[scanner.scan_point - 1].position_mm
             read = front + length // 2 + machine.counts(place) + machine.counts_in(scanner.delay_ms)
             self._at(read, self._read(ScannerId(name), waybill))
-        for eye in machine.sorter.eyes:
+        for eye in machine.line.eyes:
             for edge, blocked in ((front, True), (front + length, False)):
                 self._at(edge + machine.counts(eye.position_mm), self._edge(number, eye, blocked=blocked))
 

@@ -50,7 +50,7 @@ class Referee:
         self._count: Counter[str] = Counter(dict.fromkeys(RULES, 0))
         self._reasons: list[str] = []
         self._parcel_of = {parcel.inducted: parcel for parcel in plant.parcels.values() if parcel.inducted}
-        sorter = plant.machine.sorter
+        sorter = plant.machine.line
         self._always_allowed = {sorter.end_chute, *sorter.rejects.values()}
 
     def judge(self, without_faults: dict[int, int] | None = None) -> Verdict:

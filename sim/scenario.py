@@ -123,7 +123,7 @@ class Draft:
         codes: tuple[str, ...] = (waybill,)
         if self._feed_chance.randrange(10) < EXTRA_CODES_IN_TEN:
             codes = (waybill, f"SKU-{self._feed_chance.randrange(10**6):06d}")
-        line_um = self.machine.chute(self.machine.sorter.end_chute).position_mm * 1_000
+        line_um = self.machine.chute(self.machine.line.end_chute).position_mm * 1_000
         slip = self._feed_chance.randrange(SLIP_MOST_UM) * MILLION // line_um
         return Parcel(number, waybill, codes, length_mm * 1_000, slip)
 
@@ -173,7 +173,7 @@ class Draft:
         return self.chance.randint(lies_mm, max(min(ahead - PITCH_MM[1] - 1_000, behind - 800), lies_mm))
 
     def _exit_mm(self, waybill: str) -> int:
-        chutes = self.sheets.chutes(waybill) or (self.machine.sorter.end_chute,)
+        chutes = self.sheets.chutes(waybill) or (self.machine.line.end_chute,)
         return min(self.machine.chute(number).position_mm for number in chutes)
 
     def numbers(self, how_many: int, apart: int) -> list[int]:

@@ -61,7 +61,7 @@ class Registers:
     def __init__(
         self, machine: Machine, behind: Callable[[], MachineBehind], functions: frozenset[int] = ALL_FUNCTIONS
     ) -> None:
-        plc = machine.plc
+        plc = machine.modbus
         self._behind = behind
         self.functions = functions
         self._orders_at = plc.orders_at

@@ -30,7 +30,7 @@ def feed(known: Iterable[str], machine: Machine, count: int, seed: int) -> list[
     chance = Random(f"{seed} feed")
     order = list(known)
     chance.shuffle(order)
-    sorter = machine.sorter
+    sorter = machine.line
     gaps_mm = _gaps(sorter.speed_mm_s, sorter.length_min_mm, count)
     fed: list[Fed] = []
     for number in range(1, count + 1):

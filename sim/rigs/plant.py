@@ -51,7 +51,7 @@ def doors_of(plant: Plant, seed: int, functions: frozenset[int] = ALL_FUNCTIONS)
     """Doors where the site file says that the controller will look for them."""
     machine = plant.machine
     registers = Registers(machine, lambda: plant.plc, functions)
-    modbus = ModbusDoor(registers, machine.plc.unit, Mischief(seed), _port(machine.plc.address))
+    modbus = ModbusDoor(registers, machine.modbus.unit, Mischief(seed), _port(machine.plc.address))
     return Doors(modbus, _scanner_doors(machine, seed))
 
 

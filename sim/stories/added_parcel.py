@@ -12,7 +12,7 @@ def write(draft: Draft) -> Script:
     deeds = []
     for turn, number in enumerate(behind):
         length_mm = draft.chance.randint(200, 500)
-        draft.widen(number + 1, length_mm + 2 * (draft.machine.sorter.gap_min_mm + CLEAR_MM))
+        draft.widen(number + 1, length_mm + 2 * (draft.machine.line.gap_min_mm + CLEAR_MM))
         parcel = draft.parcel(ADDED_FIRST + turn, length_mm)
         parcel.scannable = bool(draft.chance.randrange(2))
         deeds.append(Add(parcel, number, draft.place_between(number)))

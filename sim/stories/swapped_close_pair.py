@@ -13,7 +13,7 @@ DIFFERENCE_MM = 150
 def write(draft: Draft) -> Script:
     pairs = draft.numbers(max(draft.count // 25, 1), apart=4)
     scan_mm = draft.machine.sorter.scan_points[0].position_mm
-    eye_mm = draft.machine.sorter.eyes[0].position_mm
+    eye_mm = draft.machine.line.eyes[0].position_mm
     deeds = []
     for number in pairs:
         lengths = sorted((draft.chance.randint(180, 350), 0))

@@ -79,7 +79,7 @@ class Line:
         self._timed: list[tuple[int, int, str, Stroke | Parcel, int]] = []
         self._serial = 0
         self._slide_free_ns: dict[int, int] = {}
-        self._end_um = machine.chute(machine.sorter.end_chute).position_mm * 1_000
+        self._end_um = machine.chute(machine.line.end_chute).position_mm * 1_000
         self._marks = self._marked()
 
     def advance(self, to_ns: int) -> None:
@@ -141,7 +141,7 @@ class Line:
     # ------------------------------------------------------------------------------------------- notes
 
     def _marked(self) -> list[tuple[int, str, Terminal]]:
-        sorter = self.machine.sorter
+        sorter = self.machine.line
         marks = [(induct.position_mm, "eye", Terminal("induct", induct.number)) for induct in sorter.inducts]
         marks += [(eye.position_mm, "eye", Terminal("eye", eye.number)) for eye in sorter.eyes]
         marks += [(point.position_mm, "scan", Terminal("scan", point.number)) for point in sorter.scan_points]

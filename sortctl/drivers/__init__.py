@@ -15,7 +15,7 @@ def exchange_wire(machine: Machine) -> ExchangeWire:
     # Imported when the first wire is built: commands that need no wire start quickly.
     from sortctl.drivers.modbus import ModbusWire
 
-    return ModbusWire(machine.plc)
+    return ModbusWire(machine.modbus)
 
 
 def scanner_wire(scanner: Scanner) -> ScannerWire:

@@ -21,7 +21,7 @@ from pymodbus.pdu import ModbusPDU
 
 from sortctl.drivers import sockets
 from sortctl.drivers.ports import LinkError, ReplyRefused
-from sortctl.site.model import Plc
+from sortctl.site.model import ModbusPlc
 from sortctl.words.exchange import CHUTE_WORDS_PER_READ, inputs_words, orders_words
 from sortctl.words.units import WORD_MASK
 
@@ -54,7 +54,7 @@ logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
 class ModbusWire:
     """One connection to a PLC."""
 
-    def __init__(self, plc: Plc) -> None:
+    def __init__(self, plc: ModbusPlc) -> None:
         self._plc = plc
         self._where = f"PLC at {plc.address}"
         self._request_s = plc.request_timeout_ms / 1000

@@ -72,15 +72,15 @@ def _make_room(line: Line) -> None:
 def bar_if_close(line: Line, passage: Passage) -> None:
     """Neither this passage nor a neighbour closer than the least gap may be diverted: a pusher would hit both."""
     ahead, behind = line.neighbours(passage)
-    _bar_pair(line, ahead, passage, line.machine.sorter.gap_min_mm)
-    _bar_pair(line, passage, behind, line.machine.sorter.gap_min_mm)
+    _bar_pair(line, ahead, passage, line.machine.line.gap_min_mm)
+    _bar_pair(line, passage, behind, line.machine.line.gap_min_mm)
 
 
 def bar_if_moved_close(line: Line, passage: Passage) -> None:
     """An eye has corrected this passage and the one ahead of it: have they slid together, beyond what an eye may err?"""
     ahead, _ = line.neighbours(passage)
     if ahead is not None and ahead.eyes_passed >= passage.eyes_passed:
-        _bar_pair(line, ahead, passage, line.machine.sorter.gap_min_mm - line.machine.sorter.window_mm)
+        _bar_pair(line, ahead, passage, line.machine.line.gap_min_mm - line.machine.sorter.window_mm)
 
 
 def _bar_pair(line: Line, first: Passage | None, second: Passage | None, least_mm: int) -> None:

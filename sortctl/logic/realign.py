@@ -112,7 +112,7 @@ def _support(line: Line, drift: int) -> int:
 
 
 def _fits(line: Line, passage: Passage, stranger: Stranger) -> bool:
-    tolerance = line.machine.sorter.length_tolerance_mm
+    tolerance = line.machine.line.length_tolerance_mm
     return not stranger.length_mm or abs(stranger.length_mm - passage.length_mm) <= tolerance
 
 

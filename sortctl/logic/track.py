@@ -115,7 +115,7 @@ def _seen(line: Line, index: int, passage: Passage, front: int, tail: int, book:
     passage.eyes_passed = index + 1
     line.displace(passage, passage.origin + offset)
     _check_divert(line, passage, eye.at, eye.number)
-    if wrong_mm > line.machine.sorter.length_tolerance_mm:
+    if wrong_mm > line.machine.line.length_tolerance_mm:
         book.slack = geometry.counts(wrong_mm)
         why = f"{length_mm} mm long at eye {eye.number}, {passage.length_mm} mm before"
         allocate.bar(line, passage, Cause.LENGTH_CHANGED, why)

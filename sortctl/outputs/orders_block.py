@@ -16,23 +16,33 @@ _AT = exchange.offsets(ORDERS_HEAD)
 _SLOT = exchange.offsets(exchange.ORDER_SLOT)
 
 
+_OPS = {
+    orders.Divert: Op.DIVERT,
+    orders.Cancel: Op.CANCEL,
+    orders.CloseChute: Op.CHUTE_CLOSE,
+    orders.OpenChute: Op.CHUTE_OPEN,
+    orders.ShowLamp: Op.CHUTE_LAMP,
+    orders.StopInduct: Op.INDUCT_STOP,
+    orders.RunInduct: Op.INDUCT_RUN,
+    orders.TakeCarrierOut: Op.CARRIER_OUT,
+    orders.PutCarrierIn: Op.CARRIER_IN,
+}
+
+
 def _fields(order: orders.Order) -> tuple[Op, int, int, int]:
-    """(op, chute, item, at_count) of an order."""
+    """(op, chute, item, at_count) of an order. KeyError, TypeError: there is no such order."""
+    op = _OPS[type(order)]
     match order:
-        case orders.Divert():
-            return Op.DIVERT, order.chute, order.item, order.at_count
-        case orders.Cancel():
-            return Op.CANCEL, order.chute, order.item, order.at_count
-        case orders.CloseChute():
-            return Op.CHUTE_CLOSE, order.chute, 0, 0
-        case orders.OpenChute():
-            return Op.CHUTE_OPEN, order.chute, 0, 0
+        case orders.Divert() | orders.Cancel():
+            return op, order.chute, order.item, order.at_count
+        case orders.CloseChute() | orders.OpenChute():
+            return op, order.chute, 0, 0
         case orders.ShowLamp():
-            return Op.CHUTE_LAMP, order.chute, order.colour, 0
-        case orders.StopInduct():
-            return Op.INDUCT_STOP, order.induct, 0, 0
-        case orders.RunInduct():
-            return Op.INDUCT_RUN, order.induct, 0, 0
+            return op, order.chute, order.colour, 0
+        case orders.StopInduct() | orders.RunInduct():
+            return op, order.induct, 0, 0
+        case orders.TakeCarrierOut() | orders.PutCarrierIn():
+            return op, 0, order.carrier, 0
     raise TypeError(order)
 
 

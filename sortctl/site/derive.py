@@ -84,7 +84,7 @@ class Derived(Struct, frozen=True):
 
 def derive(machine: Machine, limits: Limits) -> Derived:
     """Everything that follows for one machine."""
-    plc, sorter = machine.plc, machine.sorter
+    plc, sorter = machine.plc, machine.line
     scan_mm = min(point.position_mm for point in sorter.scan_points)
     end_mm = max(chute.position_mm for chute in machine.chutes)
     return Derived(
@@ -119,7 +119,7 @@ def stale_ms(machine: Machine, scanner: Scanner) -> int:
     """A read that may be older than this could be of another parcel: half the least distance between the middles of two, or
     the whole window of the scanner if that is less.
     """
-    half_mm = (machine.sorter.length_min_mm + machine.sorter.gap_min_mm) // 2
+    half_mm = (machine.sorter.length_min_mm + machine.line.gap_min_mm) // 2
     return min(half_mm, scanner.window_mm) * 1000 // machine.sorter.speed_mm_s
 
 
@@ -144,7 +144,7 @@ def way_mm(machine: Machine, ms: int) -> int:
 
 def fit_on_belt(machine: Machine, mm: int) -> int:
     """How many of the shortest parcels, as close as they may be, lie on so much belt."""
-    return mm // (machine.sorter.length_min_mm + machine.sorter.gap_min_mm) + 1
+    return mm // (machine.sorter.length_min_mm + machine.line.gap_min_mm) + 1
 
 
 def _reach(machine: Machine, limits: Limits, chute: Chute, scan_mm: int) -> ChuteReach:
@@ -159,7 +159,7 @@ def events_per_s(machine: Machine) -> int:
     """Events at full rate, the shortest parcels as close as they may be: induct, divert, and two edges at every eye and
     at the eye of the chute.
     """
-    sorter = machine.sorter
+    sorter = machine.line
     each = 2 + 2 * (len(sorter.eyes) + 1)
     return -(-sorter.speed_mm_s * each // (sorter.length_min_mm + sorter.gap_min_mm))
 
@@ -174,7 +174,7 @@ def window_events_per_s(machine: Machine) -> int:
 
 def areas(machine: Machine) -> tuple[Area, ...]:
     """The registers of one machine's exchange image."""
-    plc = machine.plc
+    plc = machine.modbus
     table = f"{plc.read} registers"
     return (
         Area(

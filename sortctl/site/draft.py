@@ -4,19 +4,21 @@ Comes in: the parsed TOML and the tables of chutes. Goes out: every part that is
 Never here: reading bytes, checks across keys.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from sortctl.site.files import SITE_FILE
 from sortctl.site.locate import Lines, Path
-from sortctl.site.model import Chute, Hub, Limits, Machine, Plc, Scanner, Site, Sorter
+from sortctl.site.model import AnyPlc, AnySorter, Chute, Hub, Limits, Machine, Reader, Scanner, Site
 from sortctl.site.problem import Problem, Severity
 from sortctl.site.wording import findings, key_text
 
-_Part = TypeVar("_Part", bound=BaseModel)
+_Part = TypeVar("_Part")
+_PLC: Final[TypeAdapter[AnyPlc]] = TypeAdapter(AnyPlc)
+_SORTER: Final[TypeAdapter[AnySorter]] = TypeAdapter(AnySorter)
 
 
 @dataclass(frozen=True)
@@ -27,9 +29,10 @@ class Draft:
     names: Mapping[str, frozenset[str]]
     hub: Hub | None
     limits: Limits
-    plcs: Mapping[str, Plc]
-    sorters: Mapping[str, Sorter]
+    plcs: Mapping[str, AnyPlc]
+    sorters: Mapping[str, AnySorter]
     scanners: Mapping[str, Scanner]
+    readers: Mapping[str, Reader]
     chutes: dict[str, tuple[Chute, ...]] = field(default_factory=dict)
     chute_lines: dict[tuple[str, int], int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -55,7 +58,7 @@ class Draft:
         sorter = self.sorters.get(sorter_id)
         if sorter is None or sorter.plc not in self.plcs or sorter_id not in self.chutes:
             return None
-        return machine(sorter_id, sorter, self.plcs[sorter.plc], self.chutes[sorter_id], self.scanners)
+        return machine(sorter_id, sorter, self.plcs[sorter.plc], self.chutes[sorter_id], self.scanners, self.readers)
 
     def _found(self, path: Path, what: str, mend: str, severity: Severity) -> None:
         self.problems.append(Problem(SITE_FILE, self.lines.line(path), key_text(path), what, mend, severity))
@@ -75,18 +78,24 @@ def draft(parsed: Mapping[str, Any], lines: Lines) -> Draft:
             found.append(Problem(SITE_FILE, lines.line(path), key_text(path), what, mend))
     return Draft(
         lines=lines,
-        names={key: frozenset(_table(parsed, key)) for key in ("plcs", "sorters", "scanners")},
-        hub=_sound(Hub, parsed.get("hub")),
-        limits=_sound(Limits, parsed.get("limits")) or Limits(),
-        plcs=_sound_ones(Plc, _table(parsed, "plcs")),
-        sorters=_sound_ones(Sorter, _table(parsed, "sorters")),
-        scanners=_sound_ones(Scanner, _table(parsed, "scanners")),
+        names={key: frozenset(_table(parsed, key)) for key in ("plcs", "sorters", "scanners", "readers")},
+        hub=_sound(Hub.model_validate, parsed.get("hub")),
+        limits=_sound(Limits.model_validate, parsed.get("limits")) or Limits(),
+        plcs=_sound_ones(_PLC.validate_python, _table(parsed, "plcs")),
+        sorters=_sound_ones(_SORTER.validate_python, _table(parsed, "sorters")),
+        scanners=_sound_ones(Scanner.model_validate, _table(parsed, "scanners")),
+        readers=_sound_ones(Reader.model_validate, _table(parsed, "readers")),
         problems=found,
     )
 
 
 def machine(
-    sorter_id: str, sorter: Sorter, plc: Plc, chutes: Iterable[Chute], scanners: Mapping[str, Scanner]
+    sorter_id: str,
+    sorter: AnySorter,
+    plc: AnyPlc,
+    chutes: Iterable[Chute],
+    scanners: Mapping[str, Scanner],
+    readers: Mapping[str, Reader],
 ) -> Machine:
     """One sorter with all that belongs to it, chutes in the order of their numbers."""
     return Machine(
@@ -96,6 +105,7 @@ def machine(
         plc=plc,
         chutes=tuple(sorted(chutes, key=lambda chute: chute.number)),
         scanners={name: scanner for name, scanner in scanners.items() if scanner.sorter == sorter_id},
+        readers={name: reader for name, reader in readers.items() if reader.sorter == sorter_id},
     )
 
 
@@ -104,13 +114,13 @@ def _table(parsed: Mapping[str, Any], key: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _sound(model: type[_Part], value: object) -> _Part | None:
+def _sound(read: Callable[[Any], _Part], value: object) -> _Part | None:
     try:
-        return model.model_validate(value)
+        return read(value)
     except ValidationError:
         return None
 
 
-def _sound_ones(model: type[_Part], values: Mapping[str, Any]) -> dict[str, _Part]:
-    sound = {name: _sound(model, value) for name, value in values.items()}
+def _sound_ones(read: Callable[[Any], _Part], values: Mapping[str, Any]) -> dict[str, _Part]:
+    sound = {name: _sound(read, value) for name, value in values.items()}
     return {name: part for name, part in sound.items() if part is not None}

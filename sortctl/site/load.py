@@ -103,7 +103,8 @@ def _read_chutes(found: Draft, sorter_id: str, files: Mapping[str, bytes], unrea
         if file not in unread:
             found.error(path, f'there is no file "{file}"', "put it beside site.toml, or mend the name")
         return
-    table = read_table(file, files[file], tuple(Chute.model_fields))
+    optional = {name for name, field in Chute.model_fields.items() if not field.is_required()}
+    table = read_table(file, files[file], tuple(Chute.model_fields), optional)
     problems, chutes = list(table.problems), []
     for row in table.rows:
         try:

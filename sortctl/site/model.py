@@ -46,21 +46,55 @@ class Limits(Part):
     """An order waits so long for its commit, then it leaves anyway, marked."""
 
 
-class Plc(Part):
-    """One exchange image: one encoder, one sorter."""
+Host = Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):\d{1,5}$")]
+"""host:port"""
+Uri = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S+$")]
+NodeId = Annotated[str, Field(pattern=r"^(s=.{1,200}|i=\d{1,10}|g=[0-9A-Fa-f-]{36})$")]
+"""Identifier of an OPC UA node without its namespace, as "s=Exchange.Inputs"."""
+Thumbprint = Annotated[str, Field(pattern=r"^([0-9A-Fa-f]{40})?$")]
+Secret = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+"""Name of a secret: a systemd credential, or a file in the folder `secrets` of the state folder. Never the secret itself."""
 
-    wire: Literal["modbus"]
-    address: str = Field(pattern=r"^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):\d{1,5}$")
-    """host:port"""
-    unit: int = Field(ge=0, le=255)
+
+class Security(Part):
+    """How an OPC UA link is protected. There is no default: it is chosen, or its absence is explained."""
+
+    policy: Literal["Basic256Sha256", "Aes128Sha256RsaOaep", "Aes256Sha256RsaPss", "none"]
+    mode: Literal["SignAndEncrypt", "Sign"] = "SignAndEncrypt"
+    """Without meaning for policy "none"."""
+    server_uri: str = Field(default="", max_length=200)
+    """Application URI that the server's certificate must carry; required unless the policy is "none"."""
+    thumbprint: Thumbprint = ""
+    """SHA-1 thumbprint of the one certificate that this server may show; empty: any that is trusted."""
+    why: str = Field(default="", max_length=200)
+    """Why there is no security; required for policy "none", logged and shown for as long as it is so."""
+
+
+class User(Part):
+    """Who we are for an OPC UA server. With a name the password is a secret; without, our certificate is the user."""
+
+    name: str = Field(default="", max_length=80)
+    password: Secret | None = None
+    certificate: bool = False
+
+
+class PackMl(Part):
+    """A PackML unit (OPC 30050) that the same OPC UA server offers: its state and mode are read, nothing is written."""
+
+    unit: NodeId
+    """The object of PackMLBaseObjectType, in the namespace of the next key."""
+    namespace: Uri
+    period_ms: int = Field(default=1_000, ge=100, le=60_000)
+
+
+class Plc(Part):
+    """What PLCs on either wire have in common: one exchange image, one encoder, one sorter."""
+
+    address: Host
     cycle_ms: int = Field(default=10, ge=5, le=1_000)
     scan_ms: int = Field(ge=1, le=500)
     """The PLC's own scan time."""
     word_order: Literal["high_first", "low_first"] = "high_first"
-    read: Literal["holding", "input"] = "holding"
-    orders_at: Address = 0
-    inputs_at: Address = 200
-    chutes_at: Address = 400
     order_slots: int = Field(default=ORDER_SLOTS_MAX, ge=1, le=ORDER_SLOTS_MAX)
     event_slots: int = Field(default=EVENT_SLOTS_MAX, ge=1, le=EVENT_SLOTS_MAX)
     waiting_diverts: int = Field(default=WAITING_DIVERTS_MIN, ge=1, le=10_000)
@@ -69,6 +103,49 @@ class Plc(Part):
     request_timeout_ms: int = Field(default=250, ge=50, le=5_000)
     """A request without an answer for so long ends the connection."""
     connect_timeout_ms: int = Field(default=500, ge=50, le=5_000)
+
+
+class Tls(Part):
+    """Modbus TCP Security: TLS 1.2 or later with certificates on both sides."""
+
+    thumbprint: Thumbprint = ""
+    """SHA-1 thumbprint of the one certificate that this server may show; empty: any that is trusted for its host."""
+
+
+class ModbusPlc(Plc):
+    """A PLC on Modbus TCP."""
+
+    wire: Literal["modbus"]
+    unit: int = Field(ge=0, le=255)
+    read: Literal["holding", "input"] = "holding"
+    orders_at: Address = 0
+    inputs_at: Address = 200
+    chutes_at: Address = 400
+    tls: Tls | None = None
+    """With it the link is Modbus TCP Security (usually port 802)."""
+
+
+class OpcUaPlc(Plc):
+    """A PLC on OPC UA. The first connection with security takes some 100 ms: give it time."""
+
+    wire: Literal["opcua"]
+    path: str = Field(default="", max_length=100, pattern=r"^(/\S*)?$")
+    """What follows host:port in the endpoint URL."""
+    connect_timeout_ms: int = Field(default=2_000, ge=50, le=10_000)
+    namespace: Uri
+    """URI of the namespace of the exchange nodes; its index is looked up at each connect."""
+    orders_node: NodeId = "s=Exchange.Orders"
+    inputs_node: NodeId = "s=Exchange.Inputs"
+    chutes_node: NodeId = "s=Exchange.Chutes"
+    session_timeout_ms: int = Field(default=30_000, ge=1_000, le=3_600_000)
+    """A session that we could not close is let go by the server after so long."""
+    channel_lifetime_ms: int = Field(default=600_000, ge=10_000, le=3_600_000)
+    security: Security
+    user: User | None = None
+    packml: PackMl | None = None
+
+
+AnyPlc = Annotated[ModbusPlc | OpcUaPlc, Field(discriminator="wire")]
 
 
 class Induct(Part):
@@ -99,7 +176,10 @@ class Chute(Part):
     name: str = Field(min_length=1, max_length=40)
     position_mm: PositionMm
     """Where the middle of the pusher is; for an end chute, where the belt ends."""
-    actuator: bool
+    actuator: bool = True
+    """No: the end chute of a line. On a loop every chute has one (the carrier's belt)."""
+    side: Literal["", "left", "right"] = ""
+    """Of a loop, in the direction of travel; two chutes may face each other."""
     lead_ms: int = Field(ge=0, le=5_000)
     """From output to first contact."""
     travel_ms: int = Field(ge=0, le=10_000)
@@ -110,38 +190,84 @@ class Chute(Part):
     """Parcels that fit in."""
 
 
-class Sorter(Part):
-    """One machine on one encoder."""
+class CheckPoint(Part):
+    """Where a loop's PLC looks whether the carrier is loaded as booked."""
 
-    kind: Literal["line"]
-    tracking: Literal["controller"]
+    number: Number
+    position_mm: PositionMm
+
+
+class Sorter(Part):
+    """What both kinds of sorter have in common: one machine on one encoder."""
+
     plc: Name
     counts_per_metre: int = Field(ge=50, le=1_000_000)
     speed_mm_s: int = Field(ge=100, le=5_000)
     """Nominal belt speed."""
     chutes: str = Field(pattern=r"^[A-Za-z0-9_./-]+\.csv$")
     """The file of the chutes, beside the site file."""
-    end_chute: Number
-    """Where a parcel goes that is not diverted."""
     rejects: dict[str, Number] = {}
-    """Cause -> chute. A cause that is not here goes to the end chute."""
+    """Cause -> chute. A cause that is not here goes to the end chute of a line, to the overflow of a loop."""
     length_min_mm: int = Field(ge=20, le=2_000)
     length_max_mm: int = Field(ge=50, le=5_000)
+    window_mm: int = Field(ge=10, le=1_000)
+    """Half of the tracking window at an eye or check-point: on time if it comes within +- this."""
+    confirm_ms: int = Field(ge=50, le=10_000)
+    """After its expected time at the chute eye a parcel may still come for so long."""
+    inducts: tuple[Induct, ...] = Field(min_length=1, strict=False)
+    scan_points: tuple[ScanPoint, ...] = Field(min_length=1, strict=False)
+
+
+class LineSorter(Sorter):
+    """A belt with pushers or wheel diverters; the PLC reports eyes, sortctl knows which parcel is where."""
+
+    kind: Literal["line"]
+    tracking: Literal["controller"]
+    end_chute: Number
+    """Where a parcel goes that is not diverted."""
     gap_min_mm: int = Field(ge=10, le=5_000)
     """Free space to the neighbours below which neither parcel is diverted."""
-    window_mm: int = Field(ge=10, le=1_000)
-    """Half of the tracking window at an eye: on time if it comes within +- this."""
     late_mm: int = Field(ge=10, le=5_000)
     """So far behind its expected place a parcel that was not seen is lost."""
     length_tolerance_mm: int = Field(ge=5, le=1_000)
     """A parcel whose length at an eye differs by more is not the one we think."""
     bounce_mm: int = Field(ge=1, le=200)
     """Edges of one eye closer together than this are one."""
-    confirm_ms: int = Field(ge=50, le=10_000)
-    """After its expected time at the chute eye a parcel may still come for so long."""
-    inducts: tuple[Induct, ...] = Field(min_length=1, strict=False)
-    scan_points: tuple[ScanPoint, ...] = Field(min_length=1, strict=False)
     eyes: tuple[Eye, ...] = Field(default=(), strict=False)
+
+
+class LoopSorter(Sorter):
+    """An endless loop of carriers (cross-belt, tilt tray); the PLC gives every load a number and tracks it."""
+
+    kind: Literal["loop"]
+    tracking: Literal["plc"]
+    carriers: int = Field(ge=10, le=5_000)
+    pitch_mm: int = Field(ge=200, le=3_000)
+    """From the middle of one carrier to the middle of the next; carriers times pitch is the length of the loop."""
+    check_points: tuple[CheckPoint, ...] = Field(min_length=1, strict=False)
+    """With a load sensor. Numbered in one sequence with the scan points."""
+    home_point: int = Field(default=0, ge=0, le=65_535)
+    """Point at which the PLC reports carrier 1; without one (0) carriers cannot be told apart, and none is taken out."""
+    home_mm: PositionMm = 0
+    """Where the home point is."""
+    overflow: tuple[Number, ...] = Field(min_length=1, strict=False)
+    """Chutes for parcels whose laps are used up and whose cause has no reject chute, in order."""
+    laps_max: int = Field(default=3, ge=0, le=100)
+    """So many laps a parcel may ride while its chutes take nothing."""
+    laps: dict[str, int] = {}
+    """Cause -> laps before the reject. A cause that is not here has laps_max (chutes_unavailable) or 0 (all others)."""
+    recirculation_max_percent: int = Field(default=30, ge=1, le=100)
+    """Share of carriers with parcels on a further lap at which induction is stopped."""
+    carrier_faults_max: int = Field(default=3, ge=0, le=100)
+    """A carrier that failed to discharge so often in a row is taken out; 0: never."""
+
+    @property
+    def length_mm(self) -> int:
+        """Length of the loop."""
+        return self.carriers * self.pitch_mm
+
+
+AnySorter = Annotated[LineSorter | LoopSorter, Field(discriminator="kind")]
 
 
 class Framing(Part):
@@ -201,25 +327,88 @@ class Scanner(Part):
     """No life sign for so long is an alarm; 0: never."""
 
 
+class Reader(Part):
+    """An OPC UA AutoID reader (OPC 30010): a scanner that sends its codes as events."""
+
+    sorter: Name
+    scan_point: Number
+    address: Host
+    path: str = Field(default="", max_length=100, pattern=r"^(/\S*)?$")
+    device: NodeId
+    """The reader's object, in the namespace of the next key."""
+    namespace: Uri
+    start: bool = False
+    """Call ScanStart after each connect; otherwise the reader scans by itself."""
+    publish_ms: int = Field(default=20, ge=1, le=1_000)
+    """Publishing interval asked for; what the server makes of it is added to the delay of every read."""
+    session_timeout_ms: int = Field(default=30_000, ge=1_000, le=3_600_000)
+    channel_lifetime_ms: int = Field(default=600_000, ge=10_000, le=3_600_000)
+    request_timeout_ms: int = Field(default=1_000, ge=50, le=10_000)
+    connect_timeout_ms: int = Field(default=2_000, ge=50, le=10_000)
+    security: Security
+    user: User | None = None
+    window_mm: int = Field(ge=10, le=2_000)
+    """A read is this parcel's if its middle is within +- this of the scan point."""
+    delay_ms: int = Field(ge=0, le=5_000)
+    """From the parcel's middle under the reader to the event, on average."""
+    silent_ms: int = Field(default=0, ge=0, le=3_600_000)
+    """No event for so long is an alarm; 0: never."""
+
+
 class Site(Part):
     """Everything in `site.toml`, with the chutes of each sorter."""
 
     hub: Hub
     limits: Limits = Limits()
-    plcs: dict[Name, Plc] = Field(min_length=1)
-    sorters: dict[Name, Sorter] = Field(min_length=1)
+    plcs: dict[Name, AnyPlc] = Field(min_length=1)
+    sorters: dict[Name, AnySorter] = Field(min_length=1)
     scanners: dict[Name, Scanner] = {}
+    readers: dict[Name, Reader] = {}
 
 
 class Machine(Part):
     """One sorter with all that belongs to it: what the logic, the codec and the simulator are built from."""
 
     sorter_id: Name
-    sorter: Sorter
+    sorter: AnySorter
     plc_id: Name
-    plc: Plc
+    plc: AnyPlc
     chutes: tuple[Chute, ...] = Field(strict=False)
     scanners: dict[Name, Scanner]
+    readers: dict[Name, Reader] = {}
+
+    @property
+    def line(self) -> LineSorter:
+        """The sorter, which is a line. TypeError: it is none."""
+        if isinstance(self.sorter, LineSorter):
+            return self.sorter
+        raise TypeError(f"{self.sorter_id} is no line")
+
+    @property
+    def loop(self) -> LoopSorter:
+        """The sorter, which is a loop. TypeError: it is none."""
+        if isinstance(self.sorter, LoopSorter):
+            return self.sorter
+        raise TypeError(f"{self.sorter_id} is no loop")
+
+    @property
+    def modbus(self) -> ModbusPlc:
+        """The PLC, which is on Modbus TCP. TypeError: it is not."""
+        if isinstance(self.plc, ModbusPlc):
+            return self.plc
+        raise TypeError(f"{self.plc_id} is not on Modbus TCP")
+
+    @property
+    def opcua(self) -> OpcUaPlc:
+        """The PLC, which is on OPC UA. TypeError: it is not."""
+        if isinstance(self.plc, OpcUaPlc):
+            return self.plc
+        raise TypeError(f"{self.plc_id} is not on OPC UA")
+
+    @property
+    def heads(self) -> dict[str, Scanner | Reader]:
+        """Everything that reads codes on this sorter, whatever its wire."""
+        return {**self.scanners, **self.readers}
 
     def counts(self, mm: int) -> int:
         """Millimetres of belt to encoder counts."""
@@ -242,5 +431,5 @@ class Machine(Part):
         raise KeyError(number)
 
     def reject_chute(self, cause: Cause) -> int:
-        """Where parcels with this cause go."""
-        return self.sorter.rejects.get(cause.value, self.sorter.end_chute)
+        """Where parcels with this cause go on a line."""
+        return self.sorter.rejects.get(cause.value, self.line.end_chute)

@@ -7,7 +7,7 @@ Never here: what a column means.
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -28,8 +28,8 @@ class Table(NamedTuple):
     problems: list[Problem]
 
 
-def read_table(file: str, data: bytes, columns: Sequence[str]) -> Table:
-    """The rows of `data`. Every column must be there, in any order, and no other."""
+def read_table(file: str, data: bytes, columns: Sequence[str], optional: Collection[str] = ()) -> Table:
+    """The rows of `data`. Every column that is not optional must be there, in any order, and no other."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -47,7 +47,7 @@ def read_table(file: str, data: bytes, columns: Sequence[str]) -> Table:
     header = [name.strip().lower() for name in _split(first, separator) or []]
     while header and not header[-1]:
         header.pop()  # spreadsheets write as many separators as the widest row has
-    problems = _header_problems(file, number, header, columns)
+    problems = _header_problems(file, number, header, columns, optional)
     if problems:
         return Table([], problems)
     return _rows(file, lines[1:], separator, header)
@@ -76,9 +76,11 @@ def _rows(file: str, lines: list[tuple[int, str]], separator: str, header: list[
     return Table(rows, problems)
 
 
-def _header_problems(file: str, line: int, header: list[str], columns: Sequence[str]) -> list[Problem]:
+def _header_problems(
+    file: str, line: int, header: list[str], columns: Sequence[str], optional: Collection[str]
+) -> list[Problem]:
     problems = []
-    missing = [name for name in columns if name not in header]
+    missing = [name for name in columns if name not in header and name not in optional]
     for name in header:
         if name not in columns:
             near = get_close_matches(name, missing, n=1)

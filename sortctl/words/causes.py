@@ -63,6 +63,19 @@ class Cause(StrEnum):
     LIMIT = "limit"
     WRONG_CHUTE = "wrong_chute"
     REMOVED_BY_HAND = "removed_by_hand"
+    IDENTITY_CHANGED = "identity_changed"
+    DOUBLE_LOAD = "double_load"
+
+
+class Balance(StrEnum):
+    """How parcels of one destination are spread over the chutes of its group."""
+
+    FIXED = "fixed"
+    """The first that accepts, in the order of the plan."""
+    ROUND_ROBIN = "round_robin"
+    LEAST_LOADED = "least_loaded"
+    FILL_THEN_NEXT = "fill_then_next"
+    """The one filled last, until it takes no more."""
 
 
 FAMILY: Final[dict[Cause, Family]] = {
@@ -87,6 +100,8 @@ FAMILY: Final[dict[Cause, Family]] = {
     Cause.LIMIT: Family.MACHINE,
     Cause.WRONG_CHUTE: Family.MACHINE,
     Cause.REMOVED_BY_HAND: Family.OPERATOR,
+    Cause.IDENTITY_CHANGED: Family.MACHINE,
+    Cause.DOUBLE_LOAD: Family.OPERATOR,
 }
 
 

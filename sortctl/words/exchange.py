@@ -139,6 +139,8 @@ class Op(IntEnum):
     CHUTE_LAMP = 5
     INDUCT_STOP = 6
     INDUCT_RUN = 7
+    CARRIER_OUT = 8
+    CARRIER_IN = 9
 
 
 class Reject(IntEnum):

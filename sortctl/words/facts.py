@@ -127,6 +127,22 @@ class MachineTurned(Fact, frozen=True):
     state: int
 
 
+class UnitSeen(Fact, frozen=True):
+    """What the PackML nodes of `plc` show: state and mode (OPC 30050 numbers), beside any exchange image."""
+
+    plc: PlcId
+    state: int
+    mode: int
+
+
+class CertificateAged(Fact, frozen=True):
+    """The certificate called `name` is valid for `days_left` more days (below 0: it is over); None: it was renewed."""
+
+    name: str
+    thumbprint: str
+    days_left: int | None
+
+
 class EventsDropped(Fact, frozen=True):
     """The PLC's buffer overflowed: `dropped` events since its start never got a number."""
 
@@ -330,6 +346,8 @@ AnyFact = (
     | OrdersRefused
     | BeltMoved
     | MachineTurned
+    | UnitSeen
+    | CertificateAged
     | EventsDropped
     | ChutesRead
     | Inducted

@@ -20,3 +20,6 @@ EyeNumber = NewType("EyeNumber", int)
 InductNumber = NewType("InductNumber", int)
 PointNumber = NewType("PointNumber", int)
 """Check-points and scan points share one sequence; button panels begin at 1001."""
+
+CarrierNumber = NewType("CarrierNumber", int)
+"""Carriers of a loop, from 1; 0 is "not known"."""

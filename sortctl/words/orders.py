@@ -5,7 +5,7 @@ An order belongs to an epoch of its PLC and has a number within it, from 1 witho
 
 from msgspec import Struct
 
-from sortctl.words.ids import ChuteNumber, InductNumber, PlcId
+from sortctl.words.ids import CarrierNumber, ChuteNumber, InductNumber, PlcId
 
 
 class Order(Struct, frozen=True, gc=False, tag=True, omit_defaults=True):
@@ -18,7 +18,11 @@ class Order(Struct, frozen=True, gc=False, tag=True, omit_defaults=True):
 
 
 class Divert(Order, frozen=True):
-    """Switch the output of `chute` at `at_count` (raw, 32 bit). `item` is the passage number, which the PLC echoes."""
+    """Bring `item` to `chute`.
+
+    Line: the output switches at `at_count` (raw, 32 bit), `item` is the passage number, which the PLC echoes. Loop: `item` is
+    the PLC's item number, `at_count` is 0; the newest order for an item replaces the older one.
+    """
 
     chute: ChuteNumber
     item: int
@@ -64,4 +68,16 @@ class RunInduct(Order, frozen=True):
     induct: InductNumber
 
 
-AnyOrder = Divert | Cancel | CloseChute | OpenChute | ShowLamp | StopInduct | RunInduct
+class TakeCarrierOut(Order, frozen=True):
+    """Put nothing more on `carrier` of the loop."""
+
+    carrier: CarrierNumber
+
+
+class PutCarrierIn(Order, frozen=True):
+    """Use `carrier` of the loop again."""
+
+    carrier: CarrierNumber
+
+
+AnyOrder = Divert | Cancel | CloseChute | OpenChute | ShowLamp | StopInduct | RunInduct | TakeCarrierOut | PutCarrierIn

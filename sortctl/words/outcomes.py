@@ -6,7 +6,7 @@ Rows of the journal, and all that people, reports and other systems ever see. Ev
 from msgspec import Struct
 
 from sortctl.words.causes import Band, Cause, ChuteState, Disposition, Family, Proof, ReadClass
-from sortctl.words.ids import ChuteNumber, EyeNumber, InductNumber, PassageNumber, ScannerId, SorterId
+from sortctl.words.ids import CarrierNumber, ChuteNumber, EyeNumber, InductNumber, PassageNumber, ScannerId, SorterId
 
 
 class Outcome(Struct, frozen=True, gc=False, tag=True, omit_defaults=True):
@@ -28,6 +28,8 @@ class PassageOpened(Outcome, frozen=True):
     count: int
     induct: InductNumber
     length_mm: int
+    item: int = 0
+    """The PLC's number for it on a loop; 0 on a line."""
 
 
 class ReadTied(Outcome, frozen=True):
@@ -103,6 +105,31 @@ class PassageDoubted(Outcome, frozen=True):
     why: str
 
 
+class PassageFound(Outcome, frozen=True):
+    """A load without an owner turned out to be this passage; the PLC calls it `item` from now on."""
+
+    passage: PassageNumber
+    item: int
+    why: str
+
+
+class PassageMissing(Outcome, frozen=True):
+    """It is no longer proven that this passage is on the sorter; a fresh read may find it again."""
+
+    passage: PassageNumber
+    item: int
+    why: str
+
+
+class Recirculated(Outcome, frozen=True):
+    """The passage begins another lap. `laps` so far, `cause` why it was not discharged (NONE: its chute lies ahead)."""
+
+    passage: PassageNumber
+    laps: int
+    cause: Cause
+    why: str
+
+
 class PassageClosed(Outcome, frozen=True):
     """The one final outcome of a passage."""
 
@@ -162,6 +189,22 @@ class MachineChanged(Outcome, frozen=True):
     state: int
 
 
+class UnitTurned(Outcome, frozen=True):
+    """A PackML unit is in another state or mode (OPC 30050 numbers). `sorter` is "" if it belongs to none."""
+
+    plc: str
+    state: int
+    mode: int
+
+
+class CarrierTurned(Outcome, frozen=True):
+    """A carrier of a loop was taken out of use, or is used again."""
+
+    carrier: CarrierNumber
+    out: bool
+    why: str
+
+
 class TrackingVoided(Outcome, frozen=True):
     """Positions are void (PLC restart, hole in the event stream): `passages` went to unknown."""
 
@@ -186,12 +229,17 @@ AnyOutcome = (
     | DivertFailed
     | SeenAtEye
     | PassageDoubted
+    | PassageFound
+    | PassageMissing
+    | Recirculated
     | PassageClosed
     | ReadOrphaned
     | ItemUnexpected
     | ChuteStateChanged
     | LinkChanged
     | MachineChanged
+    | UnitTurned
+    | CarrierTurned
     | TrackingVoided
     | Disturbed
 )

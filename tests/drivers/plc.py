@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 from sortctl.drivers.modbus import ModbusWire
-from sortctl.site.model import Plc
+from sortctl.site.model import ModbusPlc
 
 ORDERS_AT, INPUTS_AT, CHUTES_AT = 0, 200, 400
 ORDERS_WORDS, INPUTS_WORDS = 20, 34
@@ -108,7 +108,7 @@ def _request(head: bytes, body: bytes) -> Request:
     )
 
 
-def settings(port: int, **changes: Any) -> Plc:
+def settings(port: int, **changes: Any) -> ModbusPlc:
     """A PLC with one order slot and one event slot."""
     given: dict[str, Any] = {
         "wire": "modbus",
@@ -119,7 +119,7 @@ def settings(port: int, **changes: Any) -> Plc:
         "event_slots": 1,
         "request_timeout_ms": 5_000,
     }
-    return Plc(**(given | changes))
+    return ModbusPlc(**(given | changes))
 
 
 async def until(condition: Callable[[], object], limit_s: float = 5) -> None:

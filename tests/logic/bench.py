@@ -15,11 +15,11 @@ from sortctl.site.model import (
     Framing,
     Induct,
     Limits,
+    LineSorter,
     Machine,
-    Plc,
+    ModbusPlc,
     Scanner,
     ScanPoint,
-    Sorter,
 )
 from sortctl.words import facts
 from sortctl.words.facts import Code
@@ -66,7 +66,7 @@ def machine(waiting_diverts: int = 64) -> Machine:
     scanner = {"sorter": "line1", "scan_point": 1, "url": "tcp://x:1", "framing": Framing(terminator="CR")}
     return Machine(
         sorter_id="line1",
-        sorter=Sorter(
+        sorter=LineSorter(
             kind="line", tracking="controller", plc="plc1", counts_per_metre=1000, speed_mm_s=1000, chutes="c.csv",
             end_chute=5, rejects={"no_read": 4}, length_min_mm=100, length_max_mm=600, gap_min_mm=200, window_mm=60,
             late_mm=250, length_tolerance_mm=60, bounce_mm=20, confirm_ms=600,
@@ -74,7 +74,7 @@ def machine(waiting_diverts: int = 64) -> Machine:
             eyes=(Eye(number=1, position_mm=2000), Eye(number=2, position_mm=4500)),
         ),
         plc_id="plc1",
-        plc=Plc(wire="modbus", address="x:502", unit=1, scan_ms=10, waiting_diverts=waiting_diverts),
+        plc=ModbusPlc(wire="modbus", address="x:502", unit=1, scan_ms=10, waiting_diverts=waiting_diverts),
         chutes=tuple(chutes),
         scanners={"top": Scanner(**scanner, window_mm=250, delay_ms=0)},  # type: ignore[arg-type]
     )  # fmt: skip

@@ -45,7 +45,7 @@ def test_every_story_but_the_quiet_ones_does_something(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(TOLD))
 def test_parcels_are_legal_but_for_what_the_story_does(name: str) -> None:
-    sorter = LOADED.machines[0].sorter
+    sorter = LOADED.machines[0].line
     feed = written(name, 3).setup.feed
     assert len(feed) == PARCELS >= 100
     assert len({fed.parcel.waybill for fed in feed}) == PARCELS

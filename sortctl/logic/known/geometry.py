@@ -40,7 +40,7 @@ class Geometry:
     """Distances of one line in counts."""
 
     def __init__(self, machine: Machine, limits: Limits) -> None:
-        sorter = machine.sorter
+        sorter = machine.line
         self.counts = machine.counts
         self.inducts = {induct.number: machine.counts(induct.position_mm) for induct in sorter.inducts}
         self.scan_points = {point.number: machine.counts(point.position_mm) for point in sorter.scan_points}

@@ -8,7 +8,7 @@ from typing import Final
 
 from sortctl.site import derive
 from sortctl.site.draft import Draft
-from sortctl.site.model import Chute, Machine, Sorter
+from sortctl.site.model import Chute, LineSorter, Machine
 from sortctl.site.wording import did_you_mean
 from sortctl.words.causes import Cause
 
@@ -19,6 +19,8 @@ INDUCT_MS: Final = 50
 def check(draft: Draft) -> None:
     """Sorter by sorter."""
     for name, sorter in draft.sorters.items():
+        if not isinstance(sorter, LineSorter):
+            continue
         _numbers(draft, name, sorter)
         _windows(draft, name, sorter)
         _before_the_chutes(draft, name, sorter)
@@ -32,7 +34,7 @@ def check(draft: Draft) -> None:
             _rates(draft, machine)
 
 
-def _numbers(draft: Draft, name: str, sorter: Sorter) -> None:
+def _numbers(draft: Draft, name: str, sorter: LineSorter) -> None:
     for key in ("inducts", "scan_points", "eyes"):
         seen: dict[str, set[int]] = {"number": set(), "position_mm": set()}
         for index, part in enumerate(getattr(sorter, key)):
@@ -44,7 +46,7 @@ def _numbers(draft: Draft, name: str, sorter: Sorter) -> None:
                 values.add(value)
 
 
-def _windows(draft: Draft, name: str, sorter: Sorter) -> None:
+def _windows(draft: Draft, name: str, sorter: LineSorter) -> None:
     def wrong(key: str, what: str, mend: str) -> None:
         draft.error(("sorters", name, key), what, mend)
 
@@ -68,7 +70,7 @@ def _windows(draft: Draft, name: str, sorter: Sorter) -> None:
         draft.warn(("sorters", name, "length_tolerance_mm"), what, "about 60 is usual")
 
 
-def _before_the_chutes(draft: Draft, name: str, sorter: Sorter) -> None:
+def _before_the_chutes(draft: Draft, name: str, sorter: LineSorter) -> None:
     first_induct = min(induct.position_mm for induct in sorter.inducts)
     if first_induct:
         mend = "measure every position_mm from the first induct eye"
@@ -85,7 +87,7 @@ def _before_the_chutes(draft: Draft, name: str, sorter: Sorter) -> None:
             draft.error(("sorters", name, "eyes", index, "position_mm"), what, "a check-point eye stands behind it")
 
 
-def _rejects(draft: Draft, name: str, sorter: Sorter) -> None:
+def _rejects(draft: Draft, name: str, sorter: LineSorter) -> None:
     causes = {cause.value for cause in Cause} - {Cause.NONE.value}
     numbers = {chute.number for chute in draft.chutes.get(name, ())}
     for cause, number in sorter.rejects.items():
@@ -96,7 +98,7 @@ def _rejects(draft: Draft, name: str, sorter: Sorter) -> None:
             draft.error(path, f"there is no chute {number} in {sorter.chutes}", "name one that is there")
 
 
-def _chutes(draft: Draft, name: str, sorter: Sorter) -> None:
+def _chutes(draft: Draft, name: str, sorter: LineSorter) -> None:
     eyes_end = max((eye.position_mm for eye in sorter.eyes), default=0)
     in_order = sorted(draft.chutes[name], key=lambda chute: chute.position_mm)
     names: dict[str, int] = {}
@@ -121,7 +123,7 @@ def _chutes(draft: Draft, name: str, sorter: Sorter) -> None:
         draft.error(("sorters", name, "eyes", last, "position_mm"), what, "no parcel comes there")
 
 
-def _end_chute(draft: Draft, name: str, sorter: Sorter) -> None:
+def _end_chute(draft: Draft, name: str, sorter: LineSorter) -> None:
     chutes = {chute.number: chute for chute in draft.chutes[name]}
     path = ("sorters", name, "end_chute")
     end = chutes.get(sorter.end_chute)
@@ -154,7 +156,7 @@ def _time_to_decide(draft: Draft, machine: Machine) -> None:
 
 def _eye_before_first(draft: Draft, machine: Machine, first: Chute, no_return: int) -> None:
     """The eye has told a parcel's length when its tail has passed, half a length behind its middle."""
-    sorter = machine.sorter
+    sorter = machine.line
     if not sorter.eyes:
         return
     eye = min(range(len(sorter.eyes)), key=lambda index: sorter.eyes[index].position_mm)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from sortctl.site.draft import Draft
-from sortctl.site.model import Plc
+from sortctl.site.model import ModbusPlc, Plc
 from sortctl.site.wording import did_you_mean
 from sortctl.words.exchange import LEASE_RESERVE_MS, inputs_words, orders_words
 
@@ -31,7 +31,9 @@ def check(draft: Draft) -> None:
         if not is_port(plc.address):
             draft.error(("plcs", name, "address"), f'"{plc.address}" has no usable port', "a port is 1 to 65535")
         _timers(draft, name, plc)
-    spans = [span for name, plc in draft.plcs.items() for span in _spans(draft, name, plc)]
+    spans = [
+        span for name, plc in draft.plcs.items() if isinstance(plc, ModbusPlc) for span in _spans(draft, name, plc)
+    ]
     _overlaps(draft, spans)
 
 
@@ -73,7 +75,7 @@ def _timers(draft: Draft, name: str, plc: Plc) -> None:
         draft.error(("plcs", name, "cycle_ms"), what, mend)
 
 
-def _spans(draft: Draft, name: str, plc: Plc) -> Iterator[_Span]:
+def _spans(draft: Draft, name: str, plc: ModbusPlc) -> Iterator[_Span]:
     server = (plc.address.lower(), plc.unit)
     chutes = [
         chute.number

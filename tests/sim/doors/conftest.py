@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from sim.doors.ports import free_ports
-from sortctl.site.model import Chute, Induct, Machine, Plc, ScanPoint, Sorter
+from sortctl.site.model import Chute, Induct, LineSorter, Machine, ModbusPlc, ScanPoint
 from sortctl.words.exchange import inputs_words, orders_words
 
 
@@ -38,11 +38,11 @@ def machine_at(port: int, read: str = "holding") -> Machine:
         )
         for n in range(1, 5)
     )
-    plc = Plc.model_validate(
+    plc = ModbusPlc.model_validate(
         {"wire": "modbus", "address": f"127.0.0.1:{port}", "unit": 1, "scan_ms": 10, "read": read, "order_slots": 2,
          "event_slots": 1, "request_timeout_ms": 300}
     )  # fmt: skip
-    sorter = Sorter(
+    sorter = LineSorter(
         kind="line", tracking="controller", plc="plc", counts_per_metre=1000, speed_mm_s=1000, chutes="c.csv", end_chute=4,
         length_min_mm=100, length_max_mm=600, gap_min_mm=200, window_mm=60, late_mm=250, length_tolerance_mm=60,
         bounce_mm=20, confirm_ms=600, inducts=(Induct(number=1, position_mm=0),),

@@ -2,8 +2,8 @@
 
 from sim.plc.contacts import Terminal
 from sim.plc.program import ColdStart, Plc
-from sortctl.site.model import Chute, Eye, Framing, Induct, Machine, Scanner, ScanPoint, Sorter
-from sortctl.site.model import Plc as PlcSettings
+from sortctl.site.model import Chute, Eye, Framing, Induct, LineSorter, Machine, Scanner, ScanPoint
+from sortctl.site.model import ModbusPlc as PlcSettings
 
 BOOT = 0xAABB_CCDD
 OWNER = 1
@@ -24,7 +24,7 @@ def machine(word_order: str = "high_first", orders: int = 13, events: int = 10, 
     )
     return Machine(
         sorter_id="line", plc_id="plc", chutes=(*pushers, end),
-        sorter=Sorter(
+        sorter=LineSorter(
             kind="line", tracking="controller", plc="plc", counts_per_metre=2_000, speed_mm_s=2_000, chutes="c.csv",
             end_chute=5, length_min_mm=100, length_max_mm=600, gap_min_mm=200, window_mm=60, late_mm=250,
             length_tolerance_mm=60, bounce_mm=20, confirm_ms=600,
