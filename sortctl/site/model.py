@@ -139,7 +139,7 @@ class Sorter(Part):
     """Nominal belt speed."""
     chutes: str = Field(pattern=r"^[A-Za-z0-9_./-]+\.csv$")
     """The file of the chutes, beside the site file."""
-    rejects: dict[str, Number] = {}
+    rejects: dict[str, Number] = Field(default={})
     """Cause -> chute. A cause that is not here goes to the end chute of a line, to the overflow of a loop."""
     length_min_mm: int = Field(ge=20, le=2_000)
     length_max_mm: int = Field(ge=50, le=5_000)
@@ -187,7 +187,7 @@ class LoopSorter(Sorter):
     """Chutes for parcels whose laps are used up and whose cause has no reject chute, in order."""
     laps_max: int = Field(default=3, ge=0, le=100)
     """So many laps a parcel may ride while its chutes take nothing."""
-    laps: dict[str, int] = {}
+    laps: dict[str, int] = Field(default={})
     """Cause -> laps before the reject. A cause that is not here has laps_max (chutes_unavailable) or 0 (all others)."""
     recirculation_max_percent: int = Field(default=30, ge=1, le=100)
     """Share of carriers with parcels on a further lap at which induction is stopped."""
@@ -295,8 +295,8 @@ class Site(Part):
     limits: Limits = Limits()
     plcs: dict[Name, AnyPlc] = Field(min_length=1)
     sorters: dict[Name, AnySorter] = Field(min_length=1)
-    scanners: dict[Name, Scanner] = {}
-    readers: dict[Name, Reader] = {}
+    scanners: dict[Name, Scanner] = Field(default={})
+    readers: dict[Name, Reader] = Field(default={})
 
 
 class Machine(Part):
@@ -308,7 +308,7 @@ class Machine(Part):
     plc: AnyPlc
     chutes: tuple[Chute, ...] = Field(strict=False)
     scanners: dict[Name, Scanner]
-    readers: dict[Name, Reader] = {}
+    readers: dict[Name, Reader] = Field(default={})
 
     @property
     def line(self) -> LineSorter:
