@@ -28,6 +28,8 @@ OPS: Final[dict[Op, tuple[str, str, str, str]]] = {
     Op.CHUTE_LAMP: ("exit", "colour: 0 off, 1 green, 2 yellow, 3 red, +16 flashing", "-", "show this colour"),
     Op.INDUCT_STOP: ("induct, 0 = all", "-", "-", "no new load onto the sorter from there"),
     Op.INDUCT_RUN: ("induct, 0 = all", "-", "-", "loads again, if nothing else stops it"),
+    Op.CARRIER_OUT: ("0", "carrier of a loop, from 1", "-", "put no new load on that carrier"),
+    Op.CARRIER_IN: ("0", "carrier of a loop, from 1", "-", "use the carrier again"),
 }
 
 KINDS: Final[dict[Kind, tuple[str, str, str, str]]] = {
@@ -37,7 +39,7 @@ KINDS: Final[dict[Kind, tuple[str, str, str, str]]] = {
         "length in mm",
         "the tail has left the induct eye; `count` is that of the **front** edge",
     ),
-    Kind.AT_POINT: ("check-point or scan point", "item or 0", "0", "the front of the item reached the point"),
+    Kind.AT_POINT: ("check-point or scan point", "item or 0", "0", "the front of the item reached the point; on a loop the middle of its carrier"),
     Kind.DIVERTED: (
         "exit",
         "item; not tracking: `item` of the order, echoed",
@@ -51,7 +53,7 @@ KINDS: Final[dict[Kind, tuple[str, str, str, str]]] = {
         "1 lost, or cannot tell; 2 removed by hand",
         "an item you tracked is no longer on the sorter and did not leave by an exit",
     ),
-    Kind.LAP: ("loop number", "item", "laps so far", "the item went once round"),
+    Kind.LAP: ("loop number", "item", "laps so far", "the item went once round: its carrier passed position 0 of the loop"),
     Kind.CHUTE_CHANGED: ("exit", "0", "the new chute word", "any bit of the chute word changed"),
     Kind.JAM: ("zone", "0", "1 begins, 0 ends", "a jam was found or cleared"),
     Kind.STATE: ("0", "0", "PackML state number", "`state` changed"),
