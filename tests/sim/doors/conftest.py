@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from sim.doors.ports import free_ports
-from sortctl.site.model import Chute, Induct, LineSorter, Machine, ModbusPlc, ScanPoint
+from sortctl.site.model import Chute, Induct, LineSorter, Machine, ModbusPlc, OpcUaPlc, ScanPoint
 from sortctl.words.exchange import inputs_words, orders_words
 
 
@@ -49,6 +49,17 @@ def machine_at(port: int, read: str = "holding") -> Machine:
         scan_points=(ScanPoint(number=1, position_mm=100),),
     )  # fmt: skip
     return Machine(sorter_id="line", sorter=sorter, plc_id="plc", plc=plc, chutes=chutes, scanners={})
+
+
+NAMESPACE = "urn:simulated:sorter"
+
+
+def opcua_machine_at(port: int) -> Machine:
+    plc = OpcUaPlc.model_validate(
+        {"wire": "opcua", "address": f"127.0.0.1:{port}", "path": "/plc", "namespace": NAMESPACE, "scan_ms": 10,
+         "order_slots": 2, "event_slots": 1, "request_timeout_ms": 300, "security": {"policy": "none", "why": "a test"}}
+    )  # fmt: skip
+    return machine_at(port).model_copy(update={"plc": plc})
 
 
 @pytest.fixture
