@@ -14,9 +14,9 @@ from sim.show.tally import Tally, Trouble
 
 MUST_BE_NOTHING: Final = ("missorted", "double_diverted", "unaccounted", "stale_orders", "misreported")
 MEANINGS: Final = {
-    "inducted": "came onto the line",
+    "inducted": "came onto a sorter",
     "sorted": "lie in a chute of their plan",
-    "rejected": "went to the reject or end chute, each with its cause",
+    "rejected": "went to a reject, overflow or end chute, each with its cause",
     "lost": "were lost sight of",
     "missorted": "lie in a wrong chute",
     "double_diverted": "were pushed twice",

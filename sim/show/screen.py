@@ -1,6 +1,6 @@
 """Screen: the tally as a live picture on a terminal, and as plain lines where there is none.
 
-Comes in: a `Tally` and the line's measures. Goes out: something for rich to draw; lines of text without colour.
+Comes in: a `Tally` and the hub's measures. Goes out: something for rich to draw; lines of text without colour.
 Never here: counting, waiting.
 """
 
@@ -13,53 +13,46 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from sim.show.sorter import Measures, measures_of, sorter_picture
 from sim.show.tally import Tally
-from sortctl.site.model import Machine
+from sortctl.site.load import LoadedSite
 
-CHUTE_COLUMNS: Final = 3
-WIDE_FROM: Final = 110
-"""A terminal so wide has room for the names of the chutes."""
 WIDTH_MOST: Final = 150
 NEWS_LEAST, NEWS_MOST = 3, 12
-LINES_BESIDE_NEWS: Final = 10
-"""Frame, figures, bar, belt and the lines between, without chutes."""
+LINES_BESIDE_NEWS: Final = 6
+"""Frame, figures, bar and the line between, without sorters."""
 STYLES: Final = {"plain": "", "bad": "red", "good": "green"}
-STATE_STYLES: Final = {"open": "green", "half_full": "yellow", "full": "red", "unknown": "dim"}
 
 
 @dataclass(frozen=True)
-class Measures:
-    """What the picture needs to know of the line."""
+class View:
+    """What the picture needs to know of the hub."""
 
     title: str
-    belt_mm: int
-    chutes: tuple[tuple[int, str, int], ...]
-    """(number, name, position mm)."""
+    sorters: tuple[Measures, ...]
 
 
-def measures_of(title: str, machine: Machine) -> Measures:
+def view_of(loaded: LoadedSite) -> View:
     """Taken from the site."""
-    chutes = tuple((chute.number, chute.name, chute.position_mm) for chute in machine.chutes)
-    return Measures(title, max(position for _, _, position in chutes), chutes)
+    return View(loaded.site.hub.title, tuple(measures_of(machine) for machine in loaded.machines))
 
 
-def picture(tally: Tally, measures: Measures, width: int, height: int) -> RenderableType:
+def picture(tally: Tally, view: View, width: int, height: int) -> RenderableType:
     """The whole screen, for a terminal of this size."""
     cells = min(width, WIDTH_MOST) - 4
-    chutes = _chutes(tally, measures, cells)
-    news = max(NEWS_LEAST, min(NEWS_MOST, height - LINES_BESIDE_NEWS - chutes.row_count))
+    taken = LINES_BESIDE_NEWS + sum(sorter.lines + 1 for sorter in view.sorters)
+    sorters: list[RenderableType] = []
+    for measures in view.sorters:
+        sorters += [Text(""), sorter_picture(tally.sorters[measures.name], measures, cells)]
     return Panel(
         Group(
             _figures(tally),
             ProgressBar(total=max(tally.total, 1), completed=min(tally.closed, tally.total), width=cells),
+            *sorters,
             Text(""),
-            _belt(tally, measures, cells),
-            Text(""),
-            chutes,
-            Text(""),
-            _news(tally, news),
+            _news(tally, max(NEWS_LEAST, min(NEWS_MOST, height - taken))),
         ),
-        title=measures.title,
+        title=view.title,
         title_align="left",
         border_style="dim",
         width=cells + 4,
@@ -71,7 +64,7 @@ def plain_line(tally: Tally) -> str:
     sorted_, rejected = tally.dispositions["sorted"], tally.dispositions["rejected"]
     return (
         f"{_clock(tally)}  {tally.closed}/{tally.total} parcels  {tally.rate_per_hour} /h  sorted {sorted_}"
-        f"  rejected {rejected}  lost {tally.dispositions['lost']}  on the belt {tally.inducted - tally.closed}"
+        f"  rejected {rejected}  lost {tally.dispositions['lost']}  on the way {tally.inducted - tally.closed}"
         f"  read {tally.read_per_cent:.1f} %  alarms {len(tally.alarms)}"
     )
 
@@ -91,45 +84,6 @@ def _figures(tally: Tally) -> RenderableType:
     text.append(f"  rejected {tally.dispositions['rejected']}", style="yellow")
     text.append(f"  lost {lost}", style="red" if lost else "")
     text.append(f"  alarms {alarms}", style="red bold" if alarms else "dim")
-    return text
-
-
-def _belt(tally: Tally, measures: Measures, width: int) -> RenderableType:
-    cells = [" "] * width
-    exits = ["·"] * width
-
-    def cell(position_mm: int) -> int:
-        return min(width - 1, position_mm * width // max(measures.belt_mm, 1))
-
-    for number, _, position in measures.chutes:
-        exits[cell(position)] = "╤" if tally.chute_states.get(number) != "full" else "╳"
-    for position in tally.on_belt:
-        if 0 <= position <= measures.belt_mm:
-            cells[cell(position)] = "■"
-    return Group(Text("".join(cells), style="cyan"), Text("".join(exits), style="dim"))
-
-
-def _chutes(tally: Tally, measures: Measures, width: int) -> Table:
-    grid = Table.grid(padding=(0, 2))
-    name_cells = 12 if width >= WIDE_FROM else 6
-    bar_cells = max(3, width // CHUTE_COLUMNS - 2 - 3 - name_cells - 1 - 4)
-    cells = [
-        _chute(tally, number, name[:name_cells].ljust(name_cells), bar_cells) for number, name, _ in measures.chutes
-    ]
-    rows = -(-len(cells) // CHUTE_COLUMNS)
-    for row in range(rows):
-        grid.add_row(*(cells[at] for at in range(row, len(cells), rows)))
-    return grid
-
-
-def _chute(tally: Tally, number: int, name: str, bar_cells: int) -> Text:
-    most = max(tally.chutes.values(), default=1) or 1
-    count = tally.chutes[number]
-    state = tally.chute_states.get(number, "unknown")
-    text = Text(f"{number:>2} {name} ", style="bold" if count else "dim", no_wrap=True)
-    bar = "█" * (count * bar_cells // most) or ("▏" if count else "")
-    text.append(f"{bar:<{bar_cells}}", style=STATE_STYLES.get(state, "magenta"))
-    text.append(f"{count:>4}", style="" if count else "dim")
     return text
 
 

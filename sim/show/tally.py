@@ -4,7 +4,7 @@ Comes in: the controller's feed, the plant's ticks and announcements. Goes out: 
 Never here: how it looks.
 """
 
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -42,21 +42,34 @@ class News:
 
 
 @dataclass
+class SorterTally:
+    """What is shown of one sorter."""
+
+    fed: int = 0
+    lying_mm: tuple[int, ...] = ()
+    """Where what truly lies on it is."""
+    inducted: int = 0
+    dispositions: Counter[str] = field(default_factory=Counter)
+    chutes: Counter[int] = field(default_factory=Counter)
+    chute_states: dict[int, str] = field(default_factory=dict)
+    laps: int = 0
+    """Further laps begun."""
+
+    @property
+    def closed(self) -> int:
+        """Parcels that have come to their end."""
+        return self.dispositions.total()
+
+
+@dataclass
 class Tally:
     """Everything that is shown."""
 
     total: int
     began_ns: int
     now_ns: int = 0
-    fed: int = 0
-    on_belt: tuple[int, ...] = ()
-    """Where what truly lies on the belt has its front, mm."""
-    inducted: int = 0
-    closed: int = 0
-    dispositions: Counter[str] = field(default_factory=Counter)
+    sorters: defaultdict[str, SorterTally] = field(default_factory=lambda: defaultdict(SorterTally))
     causes: Counter[str] = field(default_factory=Counter)
-    chutes: Counter[int] = field(default_factory=Counter)
-    chute_states: dict[int, str] = field(default_factory=dict)
     alternates: int = 0
     classed: dict[int, str] = field(default_factory=dict)
     troubles: list[Trouble] = field(default_factory=list)
@@ -73,9 +86,8 @@ class Tally:
 
     def hear_plant(self, told: dict[str, Any]) -> None:
         """One line of the plant: a tick, or a fault that begins or ends."""
-        if "fed" in told:
-            self.fed = told["fed"]
-            self.on_belt = tuple(told["on_belt"])
+        for name, lying in told.get("sorters", {}).items():
+            self.sorters[name].fed, self.sorters[name].lying_mm = lying["fed"], tuple(lying["lying_mm"])
         if (begun := told.get("fault_begins")) is not None:
             self.troubles.append(Trouble(begun["name"], begun["what"], begun["wall_ns"]))
             self._report(begun["wall_ns"], f"fault: {begun['what']}", "bad")
@@ -99,20 +111,24 @@ class Tally:
             take(outcome, told["wall_ns"])
 
     def _take_PassageOpened(self, outcome: dict[str, Any], wall_ns: int) -> None:  # noqa: N802 named after the outcome
-        del outcome, wall_ns
-        self.inducted += 1
+        del wall_ns
+        self.sorters[outcome["sorter"]].inducted += 1
+
+    def _take_Recirculated(self, outcome: dict[str, Any], wall_ns: int) -> None:  # noqa: N802
+        del wall_ns
+        self.sorters[outcome["sorter"]].laps += 1
 
     def _take_ReadClassed(self, outcome: dict[str, Any], wall_ns: int) -> None:  # noqa: N802
         del wall_ns
         self.classed[outcome["passage"]] = outcome["read_class"]
 
     def _take_PassageClosed(self, outcome: dict[str, Any], wall_ns: int) -> None:  # noqa: N802
-        self.closed += 1
-        self.dispositions[outcome["disposition"]] += 1
+        sorter = self.sorters[outcome["sorter"]]
+        sorter.dispositions[outcome["disposition"]] += 1
         if outcome["cause"] != "none":
             self.causes[outcome["cause"]] += 1
         if outcome["actual"]:
-            self.chutes[outcome["actual"]] += 1
+            sorter.chutes[outcome["actual"]] += 1
         is_alternate = outcome["disposition"] == "sorted" and outcome["actual"] != outcome["planned"]
         self.alternates += is_alternate
         if outcome["waybill"] and not self._told_of_alternate and (is_alternate or not self.told_of):
@@ -120,12 +136,13 @@ class Tally:
         self._closings_ns.append(wall_ns)
 
     def _take_ChuteStateChanged(self, outcome: dict[str, Any], wall_ns: int) -> None:  # noqa: N802
-        chute, state = outcome["chute"], outcome["state"]
-        before = self.chute_states.get(chute, "unknown")
-        self.chute_states[chute] = state
+        chute, state, states = outcome["chute"], outcome["state"], self.sorters[outcome["sorter"]].chute_states
+        name = f"chute {chute} of {outcome['sorter']}"
+        before = states.get(chute, "unknown")
+        states[chute] = state
         if "full" in (state, before):
-            self._report(wall_ns, f"chute {chute} is {state.replace('_', ' ')}", "bad" if state == "full" else "good")
-        self._judge(f"chute {chute}", bad=state == "full", wall_ns=wall_ns)
+            self._report(wall_ns, f"{name} is {state.replace('_', ' ')}", "bad" if state == "full" else "good")
+        self._judge(name, bad=state == "full", wall_ns=wall_ns)
 
     def _take_LinkChanged(self, outcome: dict[str, Any], wall_ns: int) -> None:  # noqa: N802
         kind, name, up = outcome["kind"], outcome["name"], outcome["up"]
@@ -144,6 +161,21 @@ class Tally:
             self._report(wall_ns, outcome["why"], "bad")
 
     # ------------------------------------------------------------------------------------ figures
+
+    @property
+    def inducted(self) -> int:
+        """Parcels that came onto any sorter."""
+        return sum(sorter.inducted for sorter in self.sorters.values())
+
+    @property
+    def closed(self) -> int:
+        """Parcels that have come to their end."""
+        return sum(sorter.closed for sorter in self.sorters.values())
+
+    @property
+    def dispositions(self) -> Counter[str]:
+        """How they ended."""
+        return sum((sorter.dispositions for sorter in self.sorters.values()), Counter())
 
     @property
     def rate_per_hour(self) -> int:

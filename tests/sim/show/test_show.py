@@ -7,12 +7,15 @@ import pytest
 from rich.console import Console
 
 from sim.show.results import faults_table, last_word, passes, referee_table
-from sim.show.screen import Measures, picture, plain_line
+from sim.show.screen import View, picture, plain_line
+from sim.show.sorter import Measures
 from sim.show.tally import Tally, recovery
 
 S = 1_000_000_000
 MS = 1_000_000
-MEASURES = Measures("A line", 10_000, ((1, "A01", 4_000), (2, "A02", 6_000), (3, "End", 10_000)))
+LINE = Measures("line1", "belt line, Modbus TCP", 10_000, ((1, "", 4_000), (2, "", 6_000), (3, "", 10_000)))
+LOOP = Measures("loop1", "loop, OPC UA", 96_000, ((1, "left", 4_000), (2, "right", 4_000), (3, "left", 90_000)))
+VIEW = View("A hub", (LINE, LOOP))
 FIGURES: dict[str, Any] = {
     "verdict": "holds", "inducted": 3, "sorted": 2, "rejected": 1, "lost": 0, "missorted": 0, "double_diverted": 0,
     "unaccounted": 0, "stale_orders": 0, "misreported": 0, "orphan_reads": 0, "reasons": [],
@@ -20,7 +23,7 @@ FIGURES: dict[str, Any] = {
 
 
 def said(tally: Tally, wall_ns: int, **outcome: Any) -> None:
-    tally.hear_controller({"seq": tally.last_row + 1, "wall_ns": wall_ns, "outcome": outcome})
+    tally.hear_controller({"seq": tally.last_row + 1, "wall_ns": wall_ns, "outcome": {"sorter": "line1"} | outcome})
 
 
 def closed(tally: Tally, wall_ns: int, planned: int, actual: int, **more: Any) -> None:
@@ -31,7 +34,7 @@ def closed(tally: Tally, wall_ns: int, planned: int, actual: int, **more: Any) -
 @pytest.fixture
 def tally() -> Tally:
     tally = Tally(10, 0)
-    tally.hear_plant({"fed": 4, "on_belt": [100, 9_000]})
+    tally.hear_plant({"sorters": {"line1": {"fed": 4, "lying_mm": [100, 9_000]}}})
     for passage in (1, 2, 3):
         said(tally, S, type="PassageOpened", passage=passage)
     said(tally, S, type="ReadClassed", passage=1, read_class="good", waybill="W1")
@@ -45,7 +48,7 @@ def tally() -> Tally:
 
 def test_parcels_are_counted(tally: Tally) -> None:
     assert (tally.inducted, tally.closed, tally.alternates) == (3, 3, 1)
-    assert dict(tally.chutes) == {1: 1, 2: 1, 3: 1}
+    assert dict(tally.sorters["line1"].chutes) == {1: 1, 2: 1, 3: 1}
     assert tally.read_per_cent == 50.0
     assert tally.rate_per_hour == 3 * 3600 // 5
 
@@ -80,7 +83,7 @@ def test_a_link_may_be_well_before_the_fault_is_removed() -> None:
 def test_the_picture_fits_the_terminal(tally: Tally, width: int, height: int) -> None:
     tally.hear_plant({"fault_begins": {"name": "plc main", "what": "link frozen " * 20, "wall_ns": 4 * S}})
     out = StringIO()
-    Console(file=out, width=width, height=height, force_terminal=True).print(picture(tally, MEASURES, width, height))
+    Console(file=out, width=width, height=height, force_terminal=True).print(picture(tally, VIEW, width, height))
     assert len(out.getvalue().splitlines()) <= max(height, 24)
 
 
