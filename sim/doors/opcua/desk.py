@@ -16,6 +16,7 @@ from asyncua.crypto.security_policies import SecurityPolicyNone
 from asyncua.server.uaprocessor import UaProcessor
 from asyncua.ua.ua_binary import Primitives, nodeid_from_binary, struct_from_binary, uatcp_to_binary
 
+from sim.doors.opcua.ids import status
 from sim.doors.opcua.locks import Locks
 from sim.doors.opcua.outlet import Outlet
 from sim.doors.opcua.standing import StandingServer
@@ -37,7 +38,7 @@ class Place(Protocol):
     requests: int
 
 
-def service_of(typeid: ua.NodeId) -> str:
+def service_of(typeid: Any) -> str:
     """The name of the service that a request of this type asks for."""
     return str(ua.ObjectIdNames.get(typeid.Identifier, "")).removesuffix(_SUFFIX)
 
@@ -46,7 +47,7 @@ class Desk(UaProcessor):
     """One connection's answers, in the order of its requests; those to Publish come when there is something to say."""
 
     def __init__(self, place: Place, outlet: Outlet) -> None:
-        super().__init__(place.server.iserver, outlet, place.server.limits)  # type: ignore[no-untyped-call]
+        super().__init__(place.server.iserver, outlet, place.server.limits)
         self.set_policies(place.server.policies)  # type: ignore[no-untyped-call]
         self._place = place
         self._outlet = outlet
@@ -69,8 +70,8 @@ class Desk(UaProcessor):
         return False
 
     def _end_with(self, code: int) -> None:
-        message = ua.ErrorMessage(ua.StatusCode(ua.UInt32(code)), "")
-        self._outlet.write(uatcp_to_binary(ua.MessageType.Error, message))
+        message = ua.ErrorMessage(status(code))
+        self._outlet.write(uatcp_to_binary(ua.MessageType.Error, message))  # type: ignore[arg-type] asyncua means its bytes
 
     def open_secure_channel(self, algohdr: Any, seqhdr: Any, body: Any) -> None:
         fault = self._place.mischief.treat("OpenSecureChannel").fault
@@ -155,15 +156,15 @@ class Desk(UaProcessor):
         assert self.session is not None
         response = ua.WriteResponse()
         for item, mask in _written(body):
-            response.Results.append(ua.StatusCode(ua.UInt32(await self._write_one(item, mask))))
+            response.Results.append(status(await self._write_one(item, mask)))
         self.send_response(requesthdr.RequestHandle, seqhdr, response)
 
     async def _write_one(self, item: ua.WriteValue, mask: int) -> int:
         """Status code of one item."""
         assert self.session is not None
-        status = self._treatment.status
-        if status & SEVERITY == BAD:
-            return status
+        asked = self._treatment.status
+        if asked & SEVERITY == BAD:
+            return asked
         if self._place.manners.refuses_stamped_writes and mask != VALUE_ONLY:
             return ua.StatusCodes.BadWriteNotSupported
         if item.IndexRange:
@@ -174,7 +175,7 @@ class Desk(UaProcessor):
             (result,) = await self.session.write(params)
         except ua.uaerrors.UaStatusCodeError as error:
             return int(error.code)
-        return int(result.value) or status
+        return int(result.value) or asked
 
     # ------------------------------------------------------------------------------------ answers
 
@@ -204,7 +205,7 @@ class Desk(UaProcessor):
 
     def _send_fault(self, code: int, requesthdr: Any, seqhdr: Any) -> None:
         response = ua.ServiceFault()
-        response.ResponseHeader.ServiceResult = ua.StatusCode(ua.UInt32(code))
+        response.ResponseHeader.ServiceResult = status(code)
         self.send_response(requesthdr.RequestHandle, seqhdr, response)
 
     # ------------------------------------------------------------------------------------ the end
@@ -239,6 +240,6 @@ def _written(body: Any) -> "list[tuple[ua.WriteValue, int]]":
     return items
 
 
-def _spoilt(shown: ua.DataValue, status: int) -> ua.DataValue:
-    value = None if status & SEVERITY == BAD else shown.Value
-    return ua.DataValue(value, StatusCode=ua.StatusCode(ua.UInt32(status)), SourceTimestamp=shown.SourceTimestamp)
+def _spoilt(shown: ua.DataValue, code: int) -> ua.DataValue:
+    value = None if code & SEVERITY == BAD else shown.Value
+    return ua.DataValue(value, StatusCode=status(code), SourceTimestamp=shown.SourceTimestamp)

@@ -12,6 +12,7 @@ from typing import Any
 
 from asyncua import Server, ua
 
+from sim.doors.opcua.ids import node_id, parsed_id
 from sim.doors.registers import MachineBehind
 from sim.faults.at_opcua import Shape
 from sortctl.site.model import Machine
@@ -47,9 +48,9 @@ class ExchangeNodes:
 
     async def furnish(self, server: Server) -> None:
         index = await server.register_namespace(self._namespace)
-        folder = await server.nodes.objects.add_object(ua.NodeId("Exchange", index), f"{index}:Exchange")
+        folder = await server.nodes.objects.add_object(node_id("Exchange", index), f"{index}:Exchange")
         for area, name in self._names.items():
-            nodeid = _nodeid(name, index)
+            nodeid = parsed_id(name, index)
             first = ua.Variant([0] * self._sizes[area], ua.VariantType.UInt16)
             node = await folder.add_variable(nodeid, f"{index}:{area.capitalize()}", first)
             if area == "orders":
@@ -63,7 +64,7 @@ class ExchangeNodes:
 
         shown: dict[ua.AttributeIds, Callable[[], ua.DataValue]] = {
             ua.AttributeIds.Value: lambda: self._value(area),
-            ua.AttributeIds.DataType: lambda: _plain(ua.NodeId(shape()[0].value), ua.VariantType.NodeId),
+            ua.AttributeIds.DataType: lambda: _plain(node_id(shape()[0].value), ua.VariantType.NodeId),
             ua.AttributeIds.ValueRank: lambda: _plain(shape()[1], ua.VariantType.Int32),
         }
         for attribute, value in shown.items():
@@ -77,7 +78,7 @@ class ExchangeNodes:
             words = self._torn(behind.read_inputs())
         else:
             words = behind.read_chutes()[: self._sizes[area]]
-        return ua.DataValue(_as_shape(words, self.shapes[area]), SourceTimestamp=datetime.now(UTC))
+        return ua.DataValue(_as_shape(words, self.shapes[area]), SourceTimestamp=_now())
 
     def _torn(self, words: Sequence[int]) -> Sequence[int]:
         if not self.tears:
@@ -95,15 +96,15 @@ class ExchangeNodes:
         self._behind().write_orders(variant.Value, 0)
 
 
-def _nodeid(name: str, index: int) -> ua.NodeId:
-    return ua.NodeId.from_string(f"ns={index};{name}")
-
-
 def _asked(value: Callable[[], ua.DataValue]) -> Callable[[ua.NodeId, ua.AttributeIds], ua.DataValue]:
     def answer(nodeid: ua.NodeId, attribute: ua.AttributeIds) -> ua.DataValue:  # noqa: ARG001 asyncua's signature
         return value()
 
     return answer
+
+
+def _now() -> Any:
+    return datetime.now(UTC)
 
 
 def _plain(value: Any, kind: ua.VariantType) -> ua.DataValue:

@@ -18,6 +18,7 @@ from asyncua.server.address_space import AddressSpace, AttributeValue, NodeData,
 from asyncua.server.internal_server import InternalServer
 from asyncua.server.standard_address_space import standard_address_space
 
+from sim.doors.opcua.ids import node_id
 from sim.doors.opcua.locks import Guard, Locks
 
 QUIET: Final = logging.CRITICAL + 1
@@ -44,7 +45,7 @@ def _filled() -> "dict[ua.NodeId, NodeData]":
     collects = gc.isenabled()
     gc.disable()
     try:
-        standard_address_space.fill_address_space(NodeManagementService(space))
+        standard_address_space.fill_address_space(NodeManagementService(space))  # type: ignore[no-untyped-call]
     finally:
         if collects:
             gc.enable()
@@ -112,7 +113,7 @@ class StandingServer(Server):
     async def stand(self, locks: Locks) -> None:
         """Ready for requests."""
         await self.init()
-        self.set_attribute_value_callback(ua.NodeId(ua.ObjectIds.Server_ServerStatus_CurrentTime), _now)
+        self.set_attribute_value_callback(node_id(ua.ObjectIds.Server_ServerStatus_CurrentTime), _now)
         await self.lock(locks)
         await self.iserver.start()
 
