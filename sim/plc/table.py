@@ -7,6 +7,22 @@ position or does not. Each one ends exactly once. Counts are unwrapped by the pr
 from bisect import insort
 from typing import NamedTuple
 
+STROKE_GRACE_MS = 100
+"""An actuator that is so late with its end position has a fault."""
+
+
+class Carried(NamedTuple):
+    """A DIVERT for which a pusher or a carrier's belt was switched on, for the referee."""
+
+    boot_id: int
+    epoch: int
+    order_seq: int
+    chute: int
+    item: int
+    at_count: int
+    epoch_when_taken: int
+    """The epoch that was granted when the order was taken."""
+
 
 class Divert(NamedTuple):
     """An accepted DIVERT, ordered by the count at which it is due."""
@@ -19,6 +35,10 @@ class Divert(NamedTuple):
     item: int
     at_count: int
     granted: int
+
+    def carried(self, boot_id: int) -> Carried:
+        """It was switched on."""
+        return Carried(boot_id, self.epoch, self.order_seq, self.chute, self.item, self.at_count, self.granted)
 
 
 class Stroke(NamedTuple):

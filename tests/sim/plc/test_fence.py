@@ -2,6 +2,7 @@
 
 import pytest
 
+from sim.plc.line import LineProgram
 from sim.plc.program import ColdStart
 from tests.sim.plc.bench import BOOT, DIVERT, EPOCH, LAMP, OWNER, Bench
 
@@ -166,7 +167,8 @@ def test_a_block_is_evaluated_once_for_each_new_stamp() -> None:
     for _ in range(3):
         bench.plc.write_orders(words)
         bench.scan()
-    assert len(bench.plc.table) == 1
+    assert isinstance(program := bench.plc.program, LineProgram)
+    assert len(program.table) == 1
 
 
 def test_stamps_wrap() -> None:
