@@ -1,21 +1,69 @@
 """Drivers: where wires end. Bytes and words, sockets and ports; the only room that knows device libraries.
 
-Comes in: the site's addresses and settings. Goes out: wires, each good for one connection and never used again.
+Comes in: the site's addresses and settings, the keys. Goes out: wires, each good for one connection and never used again.
 Never here: a decision, a retry, a reconnect (`runtime` does those), a meaning of the words and bytes carried.
 """
 
-from sortctl.drivers.ports import ExchangeWire, LinkError, ReplyRefused, ScannerWire
-from sortctl.site.model import Machine, Scanner
+from sortctl.drivers.keys import Keys, keys_in
+from sortctl.drivers.ports import (
+    ExchangeWire,
+    LinkError,
+    ReaderWire,
+    ReadTorn,
+    ReplyRefused,
+    ScannedCode,
+    ScannerWire,
+    UnitReading,
+    UnitWire,
+)
+from sortctl.site.model import Machine, Reader, Scanner
+from sortctl.site.wires import ModbusPlc, OpcUaPlc
 
-__all__ = ["ExchangeWire", "LinkError", "ReplyRefused", "ScannerWire", "exchange_wire", "scanner_wire"]
+__all__ = [
+    "ExchangeWire",
+    "Keys",
+    "LinkError",
+    "ReadTorn",
+    "ReaderWire",
+    "ReplyRefused",
+    "ScannedCode",
+    "ScannerWire",
+    "UnitReading",
+    "UnitWire",
+    "exchange_wire",
+    "keys_in",
+    "reader_wire",
+    "scanner_wire",
+    "unit_wire",
+]
+
+# Each library is imported when the first wire on it is built: commands that need no wire start quickly.
 
 
-def exchange_wire(machine: Machine) -> ExchangeWire:
-    """A new wire to the PLC of `machine`, not yet open."""
-    # Imported when the first wire is built: commands that need no wire start quickly.
-    from sortctl.drivers.modbus import ModbusWire
+def exchange_wire(machine: Machine, keys: Keys | None = None) -> ExchangeWire:
+    """A new wire to the PLC of `machine`, not yet open. Without keys, only a wire without security can be built."""
+    plc = machine.plc
+    if isinstance(plc, ModbusPlc):
+        from sortctl.drivers.modbus import ModbusWire
 
-    return ModbusWire(machine.modbus)
+        return ModbusWire(plc)
+    from sortctl.drivers.opcua import OpcUaWire
+
+    return OpcUaWire(plc, keys)
+
+
+def unit_wire(plc: OpcUaPlc, keys: Keys | None = None) -> UnitWire:
+    """A new wire to the PackML unit of a PLC that is only observed, not yet open."""
+    from sortctl.drivers.packml import PackMlWire
+
+    return PackMlWire(plc, keys)
+
+
+def reader_wire(reader: Reader, keys: Keys | None = None) -> ReaderWire:
+    """A new wire to an AutoID reader, not yet open."""
+    from sortctl.drivers.autoid import AutoIdWire
+
+    return AutoIdWire(reader, keys)
 
 
 def scanner_wire(scanner: Scanner) -> ScannerWire:

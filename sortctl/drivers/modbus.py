@@ -111,6 +111,9 @@ class ModbusWire:
             words += await self._words(self._read, self._plc.chutes_at + len(words), piece)
         return words
 
+    async def read_unit(self) -> None:
+        """PackML has no place in Modbus."""
+
     async def close(self) -> None:
         """Close the connection; returns when the socket is closed."""
         self._end("the connection was closed here", orderly=not self._asking)

@@ -8,13 +8,13 @@ outlives it.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
 from msgspec import Struct
 
-from sortctl.drivers import ExchangeWire, LinkError, ReplyRefused
+from sortctl.drivers import ExchangeWire, LinkError, ReadTorn, ReplyRefused
 from sortctl.runtime.cadence import Cadence
 from sortctl.runtime.controller import Reading
 from sortctl.runtime.engine import Engine
@@ -137,19 +137,24 @@ class PlcLink:
 
     async def _turn(self, wire: ExchangeWire) -> None:
         block = self._engine.plc_block(self.plc)
-        words = await (wire.read_inputs() if block is None else wire.exchange(block))
-        reading = self._engine.plc_inputs(self.plc, words)
+        reading = await self._taken(wire.read_inputs() if block is None else wire.exchange(block))
         rereads = 0
         while reading is Reading.TORN:
             self.figures.torn += 1
             if rereads == TORN_REREADS_MAX:
                 raise LinkError(f"the inputs area was torn {rereads + 1} times in a row")
             rereads += 1
-            reading = self._engine.plc_inputs(self.plc, await wire.read_inputs())
+            reading = await self._taken(wire.read_inputs())
         if reading is Reading.DEAD:
             raise LinkError(self._engine.plc_cause(self.plc))
         if self._engine.wants_chutes(self.plc):
             self._engine.plc_chutes(self.plc, await wire.read_chutes(self._machine.chute_words))
+
+    async def _taken(self, words: Awaitable[list[int]]) -> Reading:
+        try:
+            return self._engine.plc_inputs(self.plc, await words)
+        except ReadTorn:
+            return Reading.TORN
 
     def _count(self, began_s: float, ended_s: float) -> None:
         self.turned_s = ended_s

@@ -104,6 +104,9 @@ class DeskWire:
         self._plc.chute_words.append(count)
         return await self._plc.answer("chutes", lambda: self._plc.plant.plc.read_chutes()[:count])
 
+    async def read_unit(self) -> None:
+        return None
+
     async def close(self) -> None:
         self.is_closed = True
 
