@@ -3,22 +3,20 @@
 Comes in: the files of a loaded site. Raises `PlanInvalid` with all problems, nothing else. Never here: look-ups.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from sortctl.plan.destinations import DESTINATIONS, Fault, name_fault, read_destinations, twice
 from sortctl.plan.model import Match, Parcel, Plan
 from sortctl.plan.ranges import Range, Ranges, crossing, is_postcode, normalised
 from sortctl.site.countries import COUNTRIES
 from sortctl.site.model import Machine
 from sortctl.site.problem import Invalid, Problem, bounded, errors
-from sortctl.site.table import Row, read_table, whole_number
+from sortctl.site.table import Row, read_table
 from sortctl.site.wording import did_you_mean
 
 RULES: Final = "plan/rules.csv"
-DESTINATIONS: Final = "plan/destinations.csv"
 PARCELS: Final = "plan/parcels.csv"
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+/-]{0,31}")
 WAYBILL_LENGTH_MAX: Final = 128
 
 COLUMNS: Final = {
@@ -32,6 +30,8 @@ COLUMNS: Final = {
     DESTINATIONS: {
         "destination": "a name of your own, as BE-N",
         "chutes": "the planned chute, then alternates in order, separated by semicolons",
+        "sorter": "one of the site; empty: every sorter that has these chutes, and no row of its own here",
+        "balance": "fixed (the first that accepts), round_robin, least_loaded or fill_then_next; empty: fixed",
     },
     PARCELS: {
         "waybill": "as the barcode holds it",
@@ -40,6 +40,8 @@ COLUMNS: Final = {
     },
 }
 """What stands in each file. The narrowest rule around a postcode wins, of two alike the first; see `plan/ranges.py`."""
+OPTIONAL: Final = frozenset({"sorter", "balance"})
+"""Columns that may be left out: a site with one sorter needs neither."""
 
 
 class PlanInvalid(Invalid):
@@ -57,18 +59,17 @@ class _Rule(NamedTuple):
 def load_plan(files: Mapping[str, bytes], machines: Sequence[Machine] = ()) -> Plan:
     """The plan in these files; with `machines` given its chutes must exist there. Raises PlanInvalid."""
     problems: list[Problem] = []
-    chutes = _destinations(files, machines, problems)
+    destinations = read_destinations(_rows(files, DESTINATIONS, problems), machines, problems)
     rules = _rules(files, problems)
     parcels = _parcels(files, problems)
-    _check_together(rules, chutes, problems)
+    _check_together(rules, destinations.lines, problems)
     if errors(problems):
         raise PlanInvalid(problems)
     countries: dict[str, list[tuple[Range, Match]]] = {}
     for rule in rules:
         countries.setdefault(rule.country, []).append((rule.span, Match(rule.name, rule.destination)))
     compiled = {country: Ranges(entries) for country, entries in countries.items()}
-    lists = {destination: numbers for destination, (_, numbers) in chutes.items()}
-    return Plan(parcels, compiled, lists, bounded(problems))
+    return Plan(parcels, compiled, destinations.groups, bounded(problems))
 
 
 def _rows(files: Mapping[str, bytes], file: str, problems: list[Problem]) -> list[Row]:
@@ -76,49 +77,9 @@ def _rows(files: Mapping[str, bytes], file: str, problems: list[Problem]) -> lis
     if file not in files:
         problems.append(Problem(file, 0, "", "is missing", f"write it with the header {','.join(columns)}"))
         return []
-    table = read_table(file, files[file], columns)
+    table = read_table(file, files[file], columns, OPTIONAL)
     problems += table.problems
     return table.rows
-
-
-def _destinations(
-    files: Mapping[str, bytes], machines: Sequence[Machine], problems: list[Problem]
-) -> dict[str, tuple[int, tuple[int, ...]]]:
-    """Destination -> its line and chutes."""
-    known = {chute.number for machine in machines for chute in machine.chutes}
-    found: dict[str, tuple[int, tuple[int, ...]]] = {}
-    for line, fields in _rows(files, DESTINATIONS, problems):
-        name = fields["destination"]
-        wrong = [
-            *_name_fault("destination", name),
-            *_twice("destination", name, found[name][0] if name in found else 0),
-        ]
-        numbers, faults = _chute_numbers(fields["chutes"], known)
-        problems += [Problem(DESTINATIONS, line, *fault) for fault in wrong + faults]
-        found.setdefault(name, (line, numbers))
-    return found
-
-
-_Fault = tuple[str, str, str]
-"""Column, what, mend."""
-
-
-def _chute_numbers(text: str, known: set[int]) -> tuple[tuple[int, ...], list[_Fault]]:
-    faults: list[_Fault] = []
-    numbers: list[int] = []
-    for piece in text.split(";"):
-        number = whole_number(piece.strip())
-        if number is None or number < 1:
-            mend = "write chute numbers, the planned one first, as 3 or 3;4"
-            faults.append(("chutes", f'"{piece.strip()[:40]}" is no chute number', mend))
-        elif known and number not in known:
-            mend = f"the machine has the chutes {_spans(known)}"
-            faults.append(("chutes", f"there is no chute {number}", mend))
-        elif number in numbers:
-            faults.append(("chutes", f"chute {number} stands there twice", "delete one of them"))
-        else:
-            numbers.append(number)
-    return tuple(numbers), faults
 
 
 def _rules(files: Mapping[str, bytes], problems: list[Problem]) -> list[_Rule]:
@@ -129,8 +90,8 @@ def _rules(files: Mapping[str, bytes], problems: list[Problem]) -> list[_Rule]:
         first = normalised(fields["postcode_from"])
         last = normalised(fields["postcode_to"]) or first
         faults = [
-            *_name_fault("rule", name),
-            *_twice("rule", name, lines.get(name, 0)),
+            *name_fault("rule", name),
+            *twice("rule", name, lines.get(name, 0)),
             *_country_fault(country),
             *_range_faults(first, last),
         ]
@@ -151,7 +112,7 @@ def _parcels(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, P
         waybill, country, postcode = fields["waybill"], fields["country"].upper(), normalised(fields["postcode"])
         faults = [
             *_waybill_fault(waybill),
-            *_twice("waybill", waybill, lines.get(waybill, 0)),
+            *twice("waybill", waybill, lines.get(waybill, 0)),
             *_country_fault(country),
         ]
         if postcode and not is_postcode(postcode):
@@ -162,15 +123,14 @@ def _parcels(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, P
     return parcels
 
 
-def _check_together(
-    rules: list[_Rule], chutes: Mapping[str, tuple[int, tuple[int, ...]]], problems: list[Problem]
-) -> None:
+def _check_together(rules: list[_Rule], destinations: Mapping[str, int], problems: list[Problem]) -> None:
     for rule in rules:
-        if rule.destination not in chutes:
+        if rule.destination not in destinations:
             what = f'there is no destination "{rule.destination[:40]}" in {DESTINATIONS}'
-            problems.append(Problem(RULES, rule.line, "destination", what, did_you_mean(rule.destination, chutes)))
+            mend = did_you_mean(rule.destination, destinations)
+            problems.append(Problem(RULES, rule.line, "destination", what, mend))
     used = {rule.destination for rule in rules}
-    for destination, (line, _) in chutes.items():
+    for destination, line in destinations.items():
         if destination not in used:
             what = f'no rule leads to "{destination[:40]}"'
             mend = "write a rule for it, or delete it"
@@ -195,29 +155,19 @@ def _overlaps(rules: list[_Rule]) -> Iterable[Problem]:
         yield Problem(RULES, other.line, "postcode_from", what, mend, "warning")
 
 
-def _name_fault(column: str, name: str) -> list[_Fault]:
-    if _NAME.fullmatch(name):
-        return []
-    return [(column, f'"{name[:40]}" is no usable name', "must be 1 to 32 letters, digits or - _ . + /")]
-
-
-def _twice(column: str, name: str, line: int) -> list[_Fault]:
-    return [(column, f'"{name[:40]}" stands in line {line} already', "keep one of the two")] if line else []
-
-
-def _country_fault(country: str) -> list[_Fault]:
+def _country_fault(country: str) -> list[Fault]:
     if country in COUNTRIES:
         return []
     return [("country", f'there is no country "{country[:40]}"', "write two letters of ISO 3166-1, as BE or NL")]
 
 
-def _waybill_fault(waybill: str) -> list[_Fault]:
+def _waybill_fault(waybill: str) -> list[Fault]:
     if waybill and waybill.isprintable() and len(waybill) <= WAYBILL_LENGTH_MAX:
         return []
     return [("waybill", "is no waybill", f"write 1 to {WAYBILL_LENGTH_MAX} printable characters")]
 
 
-def _range_faults(first: str, last: str) -> list[_Fault]:
+def _range_faults(first: str, last: str) -> list[Fault]:
     if last and not first:
         return [
             ("postcode_from", "is empty although postcode_to is not", "fill in both, or none for the whole country")
@@ -231,14 +181,3 @@ def _range_faults(first: str, last: str) -> list[_Fault]:
     if first > last:
         return [("postcode_from", f"{first} is behind {last}", "exchange the two")]
     return []
-
-
-def _spans(numbers: set[int]) -> str:
-    """1-4, 7 for {1, 2, 3, 4, 7}."""
-    spans: list[list[int]] = []
-    for number in sorted(numbers):
-        if spans and spans[-1][1] == number - 1:
-            spans[-1][1] = number
-        else:
-            spans.append([number, number])
-    return ", ".join(f"{low}" if low == high else f"{low}-{high}" for low, high in spans)

@@ -1,14 +1,17 @@
-"""Plan, compiled: parcel -> rule -> destination -> chutes. Dictionaries and one bisection, nothing that can raise.
+"""Plan, compiled: parcel -> rule -> destination -> the group of chutes on each sorter.
 
+Dictionaries and one bisection, nothing that can raise.
 Comes in: what `plan/load.py` has checked. Goes out: answers. Never here: files, problems.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 from msgspec import Struct
 
 from sortctl.plan.ranges import Ranges
 from sortctl.site.problem import Problem
+from sortctl.words.causes import Balance
 
 
 class Parcel(Struct, frozen=True, gc=False):
@@ -26,21 +29,34 @@ class Match(Struct, frozen=True, gc=False):
     destination: str
 
 
+class Group(Struct, frozen=True, gc=False):
+    """The chutes of one destination on one sorter, the planned one first, and how parcels are spread over them."""
+
+    chutes: tuple[int, ...] = ()
+    balance: Balance = Balance.FIXED
+
+
+NOWHERE: Final = Group()
+EVERY_SORTER: Final = ""
+"""In the place of a sorter: the group of every sorter for which none is named."""
+
+
 class Plan:
     """One sort plan in force."""
 
-    __slots__ = ("_chutes", "_countries", "_parcels", "warnings")
+    __slots__ = ("_countries", "_destinations", "_groups", "_parcels", "warnings")
 
     def __init__(
         self,
         parcels: Mapping[str, Parcel],
         countries: Mapping[str, Ranges[Match]],
-        chutes: Mapping[str, tuple[int, ...]],
+        groups: Mapping[tuple[str, str], Group],
         warnings: tuple[Problem, ...] = (),
     ) -> None:
         self._parcels = dict(parcels)
         self._countries = dict(countries)
-        self._chutes = dict(chutes)
+        self._groups = dict(groups)
+        self._destinations = tuple(dict.fromkeys(destination for _, destination in groups))
         self.warnings = warnings
 
     def parcel(self, waybill: str) -> Parcel | None:
@@ -52,9 +68,16 @@ class Plan:
         ranges = self._countries.get(parcel.country)
         return ranges.find(parcel.postcode) if ranges is not None else None
 
-    def chutes(self, destination: str) -> tuple[int, ...]:
-        """The planned chute, then the alternates in their order; () for a destination nobody knows."""
-        return self._chutes.get(destination, ())
+    def group(self, sorter: str, destination: str) -> Group:
+        """Where the destination is on this sorter; an empty group if it is nowhere there."""
+        found = self._groups.get((sorter, destination))
+        return found if found is not None else self._groups.get((EVERY_SORTER, destination), NOWHERE)
+
+    def chutes(self, sorter: str, destination: str | None = None) -> tuple[int, ...]:
+        """The planned chute on this sorter, then the alternates in their order; () if the destination is nowhere there."""
+        if destination is None:
+            return self.group(EVERY_SORTER, sorter).chutes
+        return self.group(sorter, destination).chutes
 
     @property
     def waybills(self) -> tuple[str, ...]:
@@ -64,4 +87,4 @@ class Plan:
     @property
     def destinations(self) -> tuple[str, ...]:
         """Every destination, in the order of the file."""
-        return tuple(self._chutes)
+        return self._destinations

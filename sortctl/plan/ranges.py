@@ -41,6 +41,8 @@ class Range(NamedTuple):
     @property
     def width(self) -> int:
         """How much of all postcodes the range takes: a range within another one is narrower."""
+        if not self.first:
+            return _place("Z", "Z") + 1  # from 0 to Z is within the whole country
         return _place(self.last, "Z") - _place(self.first, "0")
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from sortctl.site.model import Chute, Site
-from sortctl.site.wording import followed, in_table, in_words, schema_of
+from sortctl.site.wording import followed, in_table, in_words, schema_of, tagged
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 MUST: Final = "(must be given)"
@@ -43,7 +43,8 @@ def chute_columns() -> list[Key]:
 
 
 def _plain(key: Key) -> Key:
-    return Key(key.path, in_table(key.allowed), MUST, key.meaning)
+    default = key.default if key.default == MUST else {"true": "yes", "false": "no"}.get(key.default, "empty")
+    return Key(key.path, in_table(key.allowed), default, key.meaning)
 
 
 def _keys(node: Mapping[str, Any], whole: Mapping[str, Any], path: str) -> Iterator[Key]:
@@ -55,12 +56,28 @@ def _keys(node: Mapping[str, Any], whole: Mapping[str, Any], path: str) -> Itera
         if "properties" in here:
             yield from _keys(here, whole, f"{at}.")
         elif "patternProperties" in here:
-            each = followed(next(iter(here["patternProperties"].values())), whole)
-            yield from _keys(each, whole, f"{at}.NAME.")
+            yield from _named(followed(next(iter(here["patternProperties"].values())), whole), whole, f"{at}.NAME.")
         elif here.get("type") == "array" and "properties" in (each := followed(here.get("items", {}), whole)):
             yield from _keys(each, whole, f"{at}[].")
         else:
             yield Key(at, _allowed(here, whole), default, meaning)
+
+
+def _named(each: Mapping[str, Any], whole: Mapping[str, Any], path: str) -> Iterator[Key]:
+    """The keys of a table; where it has several shapes, first those of all shapes, then of each those of its own."""
+    shapes = tagged(each, whole)
+    if not shapes:
+        yield from _keys(each, whole, path)
+        return
+    tag = str(each["discriminator"]["propertyName"])
+    listed = {value: list(_keys(shape, whole, path)) for value, shape in shapes.items()}
+    common = [key for key in next(iter(listed.values())) if all(key in keys for keys in listed.values())]
+    yield Key(f"{path}{tag}", in_words({"enum": list(shapes)}), MUST, "Says which other keys there are.")
+    yield from common
+    for value, keys in listed.items():
+        for key in keys:
+            if key not in common and key.path != f"{path}{tag}":
+                yield Key(key.path, key.allowed, key.default, f'Only with {tag} = "{value}". {key.meaning}'.rstrip())
 
 
 def _allowed(here: Mapping[str, Any], whole: Mapping[str, Any]) -> str:

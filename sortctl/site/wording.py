@@ -16,11 +16,18 @@ from sortctl.site.locate import Path
 Schema = Mapping[str, Any]
 
 NAME_PATTERN: Final = "^[A-Za-z][A-Za-z0-9_-]{0,31}$"
+NAME_OF_SECRET: Final = "^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"  # noqa: S105 its pattern
+"""What stands in the place of a secret's name may be the secret: it is never printed."""
 _IN_WORDS: Final = {
     NAME_PATTERN: "a name: a letter, then up to 31 letters, digits, _ or -",
     r"^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):\d{1,5}$": 'host:port, as "192.168.10.11:502"',
     r"^[A-Za-z0-9_./-]+\.csv$": 'the name of a .csv file in the site folder, as "chutes.csv"',
     "^([0-9A-Fa-f]{2})?$": 'one byte as two hex digits, as "02", or "" for none',
+    "^([0-9A-Fa-f]{40})?$": 'a SHA-1 thumbprint of 40 hex digits without separators, or "" for none',
+    r"^\S+$": 'a URI without spaces, as "urn:maker.example:conveyor"',
+    r"^(/\S*)?$": 'a path that begins with /, as "/server", or "" for none',
+    r"^(s=.{1,200}|i=\d{1,10}|g=[0-9A-Fa-f-]{36})$": 'an OPC UA node without namespace, as "s=Exchange.Inputs" or "i=5001"',
+    NAME_OF_SECRET: "the name of a secret: up to 64 letters, digits, - _ or .; never the secret itself",
     r"^(/dev/|/|pty:|tcp://|rfc2217://)\S+$": "a device path, tcp://host:port or rfc2217://host:port",
 }
 """The patterns of `site/model.py`."""
@@ -44,28 +51,25 @@ class Finding(NamedTuple):
 
 def findings(error: ValidationError, model: type[BaseModel]) -> list[Finding]:
     """Everything `error` holds, one finding for each mistake."""
-    details = error.errors(include_url=False, include_context=False)
-    missing = [tuple(detail["loc"]) for detail in details if detail["type"] == "missing"]
+    details = error.errors(include_url=False)
+    places = [_place(tuple(detail["loc"]), model) for detail in details]
+    missing = [place for detail, place in zip(details, places, strict=True) if detail["type"] == "missing"]
     found = []
-    for detail in details:
-        path = tuple(detail["loc"])
+    for detail, place in zip(details, places, strict=True):
         if detail["type"] == "extra_forbidden":
-            finding, meant = _unknown_key(path, model, missing)
+            finding, meant = _unknown_key(place, missing)
             if meant in missing:
                 missing.remove(meant)  # a misspelled key is one mistake, not two
             found.append(finding)
+        elif detail["type"] in {"union_tag_not_found", "union_tag_invalid"}:
+            found.append(_wrong_tag(place, detail["input"], model))
         elif detail["type"] == "too_short" and detail["input"]:
             continue  # its elements are wrong, and each of them says so
         elif detail["type"] != "missing":
-            found.append(_wrong_value(path, detail["input"], model))
-    for path in missing:
-        found.append(Finding(path, "is missing", f"add it: {allowed(path, model)}"))
+            found.append(_wrong_value(place, detail["input"]))
+    for place in missing:
+        found.append(Finding(place.path, "is missing", f"add it: {in_words(place.schema)}"))
     return found
-
-
-def allowed(path: Path, model: type[BaseModel]) -> str:
-    """What may stand at `path`, in words."""
-    return in_words(_at(path, model))
 
 
 def in_table(words: str) -> str:
@@ -90,28 +94,52 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"known: {', '.join(sorted(known))}" if known else "there is none yet"
 
 
+class _Place(NamedTuple):
+    """Where something stands as people see it, and what may stand there and around it."""
+
+    path: Path
+    schema: Schema
+    around: Schema
+
+
 @cache
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
     """The model's JSON schema."""
     return model.model_json_schema()
 
 
-def _unknown_key(path: Path, model: type[BaseModel], missing: list[Path]) -> tuple[Finding, Path]:
-    known = list(_at(path[:-1], model).get("properties", {}))
-    left_out = [str(other[-1]) for other in missing if other[:-1] == path[:-1]]
+def _unknown_key(place: _Place, missing: list[_Place]) -> tuple[Finding, _Place | None]:
+    path, known = place.path, list(place.around.get("properties", {}))
+    left_out = {str(other.path[-1]): other for other in missing if other.path[:-1] == path[:-1]}
     # Rather a key that is missing than one that is there already.
     near = [
         *get_close_matches(str(path[-1]).lower(), left_out, n=1),
         *get_close_matches(str(path[-1]).lower(), known, n=1),
     ]
     mend = f"did you mean {near[0]}?" if near else f"delete it; keys here: {', '.join(known)}"
-    return Finding(path, "unknown key", mend), (*path[:-1], *near[:1])
+    return Finding(path, "unknown key", mend), left_out.get(near[0]) if near else None
 
 
-def _wrong_value(path: Path, value: object, model: type[BaseModel]) -> Finding:
-    if path[-1:] == ("[key]",):
-        return Finding(path[:-1], "is no usable name", f"must be {_IN_WORDS[NAME_PATTERN]}")
-    return Finding(path, f"is {_shown(value)}", f"must be {allowed(path, model)}")
+def _wrong_tag(place: _Place, value: object, model: type[BaseModel]) -> Finding:
+    """The key that says which of several shapes a table has is missing or wrong; the rest cannot be judged."""
+    key = str(place.schema["discriminator"]["propertyName"])
+    choices = tagged(place.schema, schema_of(model))
+    words = in_words({"enum": list(choices)})
+    if isinstance(value, dict) and key in value:
+        return Finding((*place.path, key), f"is {_shown(value[key])}", f"must be {words}")
+    keys = {str(name) for shape in choices.values() for name in shape["properties"]}
+    strange = [str(name) for name in value if name not in keys] if isinstance(value, dict) else []
+    near = get_close_matches(key, strange, n=1)
+    if near:
+        return Finding((*place.path, near[0]), "unknown key", f"did you mean {key}?")
+    return Finding((*place.path, key), "is missing", f"add it: {words}")
+
+
+def _wrong_value(place: _Place, value: object) -> Finding:
+    if place.path[-1:] == ("[key]",):
+        return Finding(place.path[:-1], "is no usable name", f"must be {_IN_WORDS[NAME_PATTERN]}")
+    shown = "no name of a secret" if place.schema.get("pattern") == NAME_OF_SECRET else _shown(value)
+    return Finding(place.path, f"is {shown}", f"must be {in_words(place.schema)}")
 
 
 def _shown(value: object) -> str:
@@ -124,18 +152,30 @@ def _shown(value: object) -> str:
     return str(value)[:40]
 
 
-def _at(path: Path, model: type[BaseModel]) -> Schema:
-    """The schema of what stands at `path`; an empty one where the model knows nothing of it."""
+def _place(loc: Path, model: type[BaseModel]) -> _Place:
+    """Where pydantic's `loc` is. Of a table with several shapes it names the shape too, which nobody wrote."""
     whole = schema_of(model)
-    here = followed(whole, whole)
-    for part in path:
+    here = around = followed(whole, whole)
+    path: Path = ()
+    for part in loc:
+        shapes = tagged(here, whole)
+        if part in shapes:
+            here = shapes[str(part)]
+            continue
+        around, path = here, (*path, part)
         if isinstance(part, int):
             inner = here.get("items", {})
         else:
             by_pattern = next(iter(here.get("patternProperties", {}).values()), here.get("additionalProperties"))
             inner = here.get("properties", {}).get(part, by_pattern)
         here = followed(inner if isinstance(inner, dict) else {}, whole)
-    return here
+    return _Place(path, here, around)
+
+
+def tagged(schema: Schema, whole: Schema) -> dict[str, Schema]:
+    """The shapes of a table that one of its keys tells apart, by that key's value; none for any other table."""
+    mapping = schema.get("discriminator", {}).get("mapping", {})
+    return {value: followed({"$ref": ref}, whole) for value, ref in mapping.items()}
 
 
 def followed(schema: Schema, whole: Schema) -> Schema:
@@ -156,6 +196,8 @@ def in_words(schema: Schema) -> str:
         return choices[0] if len(choices) == 1 else f"one of {', '.join(choices)}"
     if schema.get("pattern") in _IN_WORDS:
         return _IN_WORDS[schema["pattern"]]
+    if "discriminator" in schema:
+        return _KIND_IN_WORDS["object"]
     kind = str(schema.get("type", ""))
     low, high = schema.get("minimum"), schema.get("maximum")
     if kind == "integer" and low is not None and high is not None:

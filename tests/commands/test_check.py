@@ -104,5 +104,5 @@ def test_the_schema_is_printed_for_people_and_editors() -> None:
     assert "postcode_from" in listed.stdout
     for options in ([], ["--json"]):
         told = json.loads(CliRunner().invoke(schema, options).stdout)
-        assert told["$defs"]["Plc"]["properties"]["order_slots"]["maximum"] == 13
+        assert told["$defs"]["ModbusPlc"]["properties"]["order_slots"]["maximum"] == 13
     assert CliRunner().invoke(schema, ["--keys", "--json"]).exit_code == 2

@@ -67,8 +67,8 @@ def test_parcels_and_chutes_are_found() -> None:
     assert plan.parcel("A3") == Parcel("A3", "NL", "1012AB")
     assert plan.parcel("A2") == Parcel("A2", "BE", "4000")
     assert plan.parcel("nobody's") is None
-    assert plan.chutes("BE-N") == (1, 2)
-    assert plan.chutes("nowhere") == ()
+    assert plan.chutes("line1", "BE-N") == (1, 2)
+    assert plan.chutes("line1", "nowhere") == ()
 
 
 def test_two_rules_for_the_same_postcodes_are_asked_about() -> None:
@@ -135,7 +135,7 @@ def test_a_chute_the_machine_lacks_is_told() -> None:
 
 def test_semicolons_may_separate_columns_too() -> None:
     plan = load_plan(files(destinations='destination;chutes\nBE-N;"1;2"\nBE-C;3\nBE-S;4\nDE-E;5\nDE-W;6\nNL;7\n'))
-    assert plan.chutes("BE-N") == (1, 2)
+    assert plan.chutes("line1", "BE-N") == (1, 2)
 
 
 @given(st.sampled_from(["rules", "destinations", "parcels"]), st.binary(max_size=120), st.text(max_size=120))
@@ -172,7 +172,7 @@ def test_the_demonstration_plan_sorts_every_parcel() -> None:
         parcel = plan.parcel(waybill)
         match = plan.match(parcel) if parcel else None
         assert match is not None, waybill
-        chute = plan.chutes(match.destination)[0]
+        chute = plan.chutes("line1", match.destination)[0]
         planned[chute] = planned.get(chute, 0) + 1
     # The reject chute and the end are left free; no chute gets more than a tenth, none less than a hundredth.
     assert set(planned) <= set(range(1, 23))

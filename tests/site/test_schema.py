@@ -10,7 +10,10 @@ from sortctl.site.wording import _IN_WORDS
 def test_every_key_of_the_model_is_listed() -> None:
     listed = {key.path.rpartition(".")[2] for key in [*site_keys(), *chute_columns()]}
     parts = [part for part in vars(model).values() if isinstance(part, type) and issubclass(part, BaseModel)]
-    tables = {"hub", "limits", "plcs", "sorters", "scanners", "inducts", "scan_points", "eyes", "framing", "telegram"}
+    tables = {
+        "hub", "limits", "plcs", "sorters", "scanners", "readers", "inducts", "scan_points", "eyes", "check_points",
+        "framing", "telegram", "security", "user", "packml", "tls",
+    }  # fmt: skip
     for part in parts:
         if part not in (BaseModel, model.Part, model.Machine):
             assert set(part.model_fields) - tables - {"line"} <= listed, part
@@ -24,6 +27,9 @@ def test_every_pattern_of_the_model_is_said_in_words() -> None:
             patterns.update(value for key, value in node.items() if key == "pattern")
             patterns.update(node.get("patternProperties", {}))
             for value in node.values():
+                walk(value)
+        elif isinstance(node, list):
+            for value in node:
                 walk(value)
 
     walk(site_schema())
