@@ -53,6 +53,8 @@ class OpcUaDoor:
         """A new connection is frozen as soon as it stands."""
         self.connections: list[Connection] = []
         self.requests = 0
+        self.renewals = 0
+        """Of secure channels."""
         self.closed_for_room = 0
         self._furnishings = furnishings
         self._gone: list[Connection] = []

@@ -36,6 +36,7 @@ class Place(Protocol):
     mischief: Mischief
     manners: Manners
     requests: int
+    renewals: int
 
 
 def service_of(typeid: Any) -> str:
@@ -71,7 +72,7 @@ class Desk(UaProcessor):
 
     def _end_with(self, code: int) -> None:
         message = ua.ErrorMessage(status(code))
-        self._outlet.write(uatcp_to_binary(ua.MessageType.Error, message))  # type: ignore[arg-type] asyncua means its bytes
+        self._outlet.write(uatcp_to_binary(ua.MessageType.Error, message))  # type: ignore[arg-type]  # it means bytes
 
     def open_secure_channel(self, algohdr: Any, seqhdr: Any, body: Any) -> None:
         fault = self._place.mischief.treat("OpenSecureChannel").fault
@@ -81,7 +82,9 @@ class Desk(UaProcessor):
         if secured and not self._place.locks.trusts(algohdr.SenderCertificate):
             raise ServiceError(ua.StatusCodes.BadSecurityChecksFailed)
         request = struct_from_binary(ua.OpenSecureChannelRequest, body)
-        if not self._connection.is_open():
+        if self._connection.is_open():
+            self._place.renewals += 1
+        else:
             self._connection.select_policy(
                 algohdr.SecurityPolicyURI, algohdr.SenderCertificate, request.Parameters.SecurityMode
             )
