@@ -76,7 +76,7 @@ class Plan:
     def chutes(self, sorter: str, destination: str | None = None) -> tuple[int, ...]:
         """The planned chute on this sorter, then the alternates in their order; () if the destination is nowhere there."""
         if destination is None:
-            return self.group(EVERY_SORTER, sorter).chutes
+            return next((group.chutes for (_, name), group in self._groups.items() if name == sorter), ())
         return self.group(sorter, destination).chutes
 
     @property
