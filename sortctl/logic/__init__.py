@@ -1,14 +1,16 @@
-"""Logic: facts -> orders and outcomes. The way of a parcel through the files of this room:
+"""Logic: facts -> orders and outcomes. What every sorter has in common stands here; a line and a loop have a room each.
 
-induct     the passage opens; too close, too long: barred
-identify   reads are tied to it by position
-allocate   destination by the sort plan, chute among its alternates; open until the point of no return
-divert     the order, its number, its withdrawal
-track      check-point eyes: on time, displaced, unexpected
-confirm    actuators and chute eyes
-overdue    what was not seen, was not there
+logic      each fact to its sorter, and to the room that takes it
+links      links, epochs, chute words, the machine, certificates
+reads      whose read it is, by position
+codes      what the reads of a parcel amount to
+choosing   destination by the sort plan, chute by the balance of its group
+orders     their numbers, and what the PLC is not known to have taken
 closing    the one final outcome
-Beside them: line (what is known), passage, belt, chutes, geometry, deadlines, and rules (what must be true after each step).
+rules      what must be true after each step
+known/     what is known of a sorter, and the questions that can be asked of it
+line/      a controller-tracked line: eyes, windows, counts
+loop/      a PLC-tracked loop: items, carriers, laps
 """
 
 from sortctl.logic.known.passage import RuleBrokenError

@@ -6,6 +6,7 @@ man takes the safe path, and the service is started again from what is on disk.
 
 from sortctl.logic.known.line import Line
 from sortctl.logic.known.passage import RuleBrokenError, Stage
+from sortctl.logic.known.sorter import Sorter
 
 ORDERS_WAITING_MAX = 100_000
 """Orders not taken by one PLC. Each belongs to a passage on the belt; with the link down no new passage opens."""
@@ -17,32 +18,38 @@ def must(condition: bool, text: str) -> None:
         raise RuleBrokenError(text)
 
 
-def check(line: Line) -> None:
+def check(sorter: Sorter) -> None:
     """The rules that cost nothing: after every step."""
-    state = line.state
+    state, present = sorter.state, sorter.present
     closed = sum(state.closed.values())
-    present = len(state.placed) + len(state.adrift)
     must(state.inducted == closed + present, f"balance: {state.inducted} inducted, {closed} closed, {present} present")
-    must(len(line.by_order) <= present, "more orders stand than passages are open")
+    must(len(sorter.by_order) <= present, "more orders stand than passages are open")
     must(len(state.untaken) <= ORDERS_WAITING_MAX, "orders pile up without end")
 
 
-def check_all(line: Line) -> None:
+def check_all(sorter: Sorter) -> None:
     """Every rule, passage by passage: at each snapshot, and after each step in tests."""
-    check(line)
-    origins = [passage.origin for passage in line.state.placed]
-    must(origins == sorted(origins), "passages are out of order")
-    heading = dict.fromkeys(line.books, 0)
-    firing = set()
-    for passage in line.all_open():
+    check(sorter)
+    heading = dict.fromkeys(sorter.books, 0)
+    for passage in sorter.all_open():
         must(passage.stage is not Stage.CLOSED, f"passage {passage.number} is closed and still booked")
         if passage.chute:
             heading[passage.chute] += 1
-        if passage.told is not None:
-            told = passage.told
-            if told.seq:  # else the PLC knows nothing of it any more
-                must((told.chute, told.raw) not in firing, f"two orders for chute {told.chute} at one count")
-                firing.add((told.chute, told.raw))
-                must(line.by_order.get((told.epoch, told.seq)) is passage, f"order {told.seq} has lost its passage")
-    for number, book in line.books.items():
+        told = passage.told
+        if told is not None and told.seq:  # else the PLC knows nothing of it any more
+            must(sorter.by_order.get((told.epoch, told.seq)) is passage, f"order {told.seq} has lost its passage")
+    for number, book in sorter.books.items():
         must(book.heading == heading[number], f"chute {number}: {book.heading} counted, {heading[number]} under way")
+    if isinstance(sorter, Line):
+        _check_line(sorter)
+
+
+def _check_line(line: Line) -> None:
+    origins = [passage.origin for passage in line.state.placed]
+    must(origins == sorted(origins), "passages are out of order")
+    firing = set()
+    for passage in line.all_open():
+        told = passage.told
+        if told is not None and told.seq:
+            must((told.chute, told.raw) not in firing, f"two orders for chute {told.chute} at one count")
+            firing.add((told.chute, told.raw))

@@ -4,39 +4,39 @@ An absence is proven only where every event up to that position has been told; s
 """
 
 from sortctl.logic.known.geometry import Exit
-from sortctl.logic.known.line import Line
-from sortctl.logic.known.passage import Passage, Stage
+from sortctl.logic.known.line import Line, LinePassage
+from sortctl.logic.known.passage import Stage
 
 
-def firing(line: Line, passage: Passage, place: Exit) -> int:
+def firing(line: Line, passage: LinePassage, place: Exit) -> int:
     """Odometer at which the output of `place` must switch for this passage."""
     return passage.origin + line.geometry.counts(passage.length_mm) // 2 + place.fire
 
 
-def arrival(line: Line, passage: Passage, chute: int) -> int:
+def arrival(line: Line, passage: LinePassage, chute: int) -> int:
     """Odometer at which the eye of `chute` should see this passage."""
     told, place = passage.told, line.geometry.exits[chute]
     fired = told.odo if told is not None and told.chute == chute else firing(line, passage, place)
     return fired + place.arrive
 
 
-def remind(line: Line, passage: Passage) -> None:
+def remind(line: Line, passage: LinePassage) -> None:
     """Note the next deadline of a placed passage."""
     due = presence_end(line, passage)
     line.remind(passage, due if is_decided(passage) else min(due, read_end(line, passage)))
 
 
-def is_decided(passage: Passage) -> bool:
+def is_decided(passage: LinePassage) -> bool:
     """A decision was made about it, whatever it was."""
     return passage.stage is not Stage.TRAVELLING
 
 
-def read_end(line: Line, passage: Passage) -> int:
+def read_end(line: Line, passage: LinePassage) -> int:
     """Where no read of it can come any more."""
     return passage.origin + line.geometry.counts(passage.length_mm) // 2 + line.geometry.read_end
 
 
-def presence_end(line: Line, passage: Passage) -> int:
+def presence_end(line: Line, passage: LinePassage) -> int:
     """Where it must have been seen: at the next eye, in its chute, or in the end chute."""
     geometry, told = line.geometry, passage.told
     next_eye = geometry.eyes[passage.eyes_passed] if passage.eyes_passed < len(geometry.eyes) else None

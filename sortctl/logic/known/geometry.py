@@ -66,7 +66,7 @@ class Geometry:
             self.scan_points[scanner.scan_point]
             + 2 * machine.counts(scanner.window_mm)
             + machine.counts_in(scanner.delay_ms)
-            for scanner in machine.scanners.values()
+            for scanner in machine.heads.values()
         ]
         return max(ends, default=max(self.scan_points.values()))
 

@@ -1,10 +1,9 @@
-"""Passage: one ride of one parcel, from induct to its one final outcome.
+"""Passage: one ride of one parcel, from induct to its one final outcome. What lines and loops have in common.
 
-Theory. A passage is known by its position on the belt, never by its turn in a queue: `origin` is the odometer at which its
-front edge stood (or would have stood) at position 0, so it is expected at position P when the odometer reaches
-`origin + counts(P)`. Rule 1: only what is allowed in NEXT happens to a passage. Rule 2: a barred passage is diverted
-nowhere; it goes to the end of the sorter. Rule 3: a passage without a position is only ever closed or found again, never
-diverted. Rule 4: it is closed once.
+Theory. A passage is known by its place, never by its turn in a queue; what a place is, a position on the belt or a carrier
+that the PLC names, each kind of sorter adds to it (`line.py`, `loop.py`). Rule 1: only what is allowed in NEXT happens to a
+passage. Rule 2: a barred passage goes to no chute of the plan; on a line to the end, on a loop to its reject. Rule 3: a
+passage whose place is not proven is only ever closed or found again, never diverted. Rule 4: it is closed once.
 """
 
 from enum import StrEnum
@@ -21,7 +20,7 @@ class Stage(StrEnum):
     TRAVELLING = "travelling"
     """On the sorter, not decided."""
     DECIDED = "decided"
-    """A chute is chosen; no order stands at the PLC (none needed, none possible, or withdrawn)."""
+    """A chute is chosen, or on a loop another lap; no order stands at the PLC (none needed, none possible, or withdrawn)."""
     ORDERED = "ordered"
     """The PLC was told."""
     TAKEN = "taken"
@@ -50,24 +49,25 @@ class Told(Struct):
     seq: int
     chute: int
     odo: int
-    raw: int
+    """Line: odometer at which the output switches. Loop: odometer at which the order was given."""
+    raw: int = 0
+    """Line: the same as the PLC counts."""
     replaces: int = 0
     """Number of the order to the same chute that this one corrects; the PLC may have carried it out before. 0: none."""
 
 
-class Passage(Struct):
+class Passage(Struct, kw_only=True):
     """What is known of one parcel on the sorter. Counts and odometer values are in encoder counts, lengths in mm."""
 
     number: int
     origin: int
+    """Odometer at which it stood, or would have stood, at position 0."""
     length_mm: int
     boot_id: int
     seq: int
     induct: int
     opened_ns: int
     stage: Stage = Stage.TRAVELLING
-    is_placed: bool = True
-    """The position is proven. False after a PLC restart or a hole in the events."""
     # what was read
     codes: list[Code] = field(default_factory=list)
     refused_by: list[str] = field(default_factory=list)
@@ -79,17 +79,15 @@ class Passage(Struct):
     rule: str = ""
     planned: int = 0
     chute: int = 0
+    """0: none is chosen yet, or on a loop: it rides on."""
     cause: Cause = Cause.NONE
     why: str = ""
     barred: Cause = Cause.NONE
-    """Why it may not be diverted anywhere; NONE: it may."""
+    """Why it may not be diverted as planned; NONE: it may."""
     barred_why: str = ""
     failed: list[int] = field(default_factory=list)
     """Chutes that did not take it."""
     told: Told | None = None
-    # what was seen
-    eyes_passed: int = 0
-    """So many eyes of the sorter, from upstream, have been settled: seen, or passed before it was known."""
     due: int = 0
     """Odometer at which something must be concluded about it; 0: nothing pending."""
 

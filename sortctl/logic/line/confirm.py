@@ -5,11 +5,12 @@ at the end chute, that was still on the belt) and whose expected arrival is near
 DIVERTED, ORDER_FAILED, CHUTE_EYE. Goes out: closed passages, or a decision anew.
 """
 
-from sortctl.logic import allocate, closing, divert, induct, realign
+from sortctl.logic import orders
 from sortctl.logic.known import deadlines
 from sortctl.logic.known.geometry import Exit
-from sortctl.logic.known.line import Line, Stranger
-from sortctl.logic.known.passage import Passage, Stage
+from sortctl.logic.known.line import Line, LinePassage, Stranger
+from sortctl.logic.known.passage import Stage
+from sortctl.logic.line import allocate, divert, ending, induct, realign
 from sortctl.words.causes import Cause
 from sortctl.words.exchange import OrderFailure
 from sortctl.words.facts import ChuteEyeChanged, ItemDiverted, OrderFailed
@@ -29,7 +30,7 @@ def take_entry(line: Line, fact: ChuteEyeChanged) -> None:
         return
     book.enter(odo)
     if passage is not None:
-        closing.close_in(line, passage, fact.chute)
+        ending.close_in(line, passage, fact.chute)
         return
     event = (fact.boot_id, fact.seq, fact.count)
     stranger = Stranger(None, place.number, odo - place.fire - place.arrive, 0, line.state.known, event)
@@ -44,15 +45,15 @@ def meet(line: Line, stranger: Stranger) -> None:
     if passage is None:
         _unexpected(line, stranger)
     else:
-        closing.close_in(line, passage, place.number)
+        ending.close_in(line, passage, place.number)
 
 
-def _who(line: Line, place: Exit, odo: int) -> Passage | None:
+def _who(line: Line, place: Exit, odo: int) -> LinePassage | None:
     """The passage that should arrive here about now: the nearest, at most half of the confirm time early."""
     geometry = line.geometry
     early, late = geometry.confirm // 2, geometry.confirm
     base = odo - place.fire - place.arrive
-    best: tuple[int, Passage] | None = None
+    best: tuple[int, LinePassage] | None = None
     for passage in line.near(base - geometry.longest - late, base + early):
         told = passage.told
         if place.has_actuator and (told is None or told.chute != place.number):
@@ -74,7 +75,7 @@ def _unexpected(line: Line, stranger: Stranger) -> None:
     # what comes to the end of the sorter was on the sorter: it is booked in and out
     passage = induct.open_passage(line, stranger.origin, 0, stranger.event, 0)
     allocate.bar(line, passage, Cause.UNKNOWN_ITEM, f"found at the end, chute {place.number}")
-    closing.close_in(line, passage, place.number)
+    ending.close_in(line, passage, place.number)
 
 
 def take_diverted(line: Line, fact: ItemDiverted) -> None:
@@ -89,7 +90,7 @@ def take_diverted(line: Line, fact: ItemDiverted) -> None:
     deadlines.remind(line, passage)
 
 
-def _is_at(line: Line, passage: Passage, place: Exit, odo: int) -> bool:
+def _is_at(line: Line, passage: LinePassage, place: Exit, odo: int) -> bool:
     """The actuator of `place` may have met this passage when the belt stood at `odo`."""
     slack = 2 * line.geometry.late
     behind = odo - (deadlines.arrival(line, passage, place.number) - place.arrive)
@@ -107,7 +108,7 @@ def take_failure(line: Line, fact: OrderFailed) -> None:
     if fact.cause == OrderFailure.TOO_LATE and passage.told.replaces:
         return  # it only corrected another one, which was carried out; if it was not, an eye will tell
     if not passage.is_placed:
-        divert.drop(line, passage)
+        orders.drop(line, passage)
         return
     allocate.fail(line, passage, passage.told.chute, _FAILURES.get(fact.cause, f"PLC cause {fact.cause}"))
 
@@ -120,7 +121,7 @@ def _forget_replaced(line: Line, fact: OrderFailed) -> None:
             told.replaces = 0
 
 
-def _whose(line: Line, fact: OrderFailed) -> Passage | None:
+def _whose(line: Line, fact: OrderFailed) -> LinePassage | None:
     """The passage of the order. A DIVERT outlives its epoch, and the number may stand for two: chute and count decide."""
     odo = line.state.belt.at_count(fact.count)
     same = [

@@ -10,10 +10,9 @@ barred and goes to the end; but each is accounted for as itself. Who is not foun
 
 from msgspec import Struct
 
-from sortctl.logic import allocate
 from sortctl.logic.known import deadlines
-from sortctl.logic.known.line import EyeBook, Line, Stranger
-from sortctl.logic.known.passage import Passage
+from sortctl.logic.known.line import EyeBook, Line, LinePassage, Stranger
+from sortctl.logic.line import allocate
 from sortctl.words.causes import Cause
 from sortctl.words.outcomes import TrackingVoided
 
@@ -111,12 +110,12 @@ def _support(line: Line, drift: int) -> int:
     return sum(any(abs(found - drift) <= near for found in _drifts(line, each)) for each in line.state.strangers)
 
 
-def _fits(line: Line, passage: Passage, stranger: Stranger) -> bool:
+def _fits(line: Line, passage: LinePassage, stranger: Stranger) -> bool:
     tolerance = line.machine.line.length_tolerance_mm
     return not stranger.length_mm or abs(stranger.length_mm - passage.length_mm) <= tolerance
 
 
-def _displacement(line: Line, passage: Passage, stranger: Stranger) -> int:
+def _displacement(line: Line, passage: LinePassage, stranger: Stranger) -> int:
     if stranger.eye is not None:
         return passage.origin - stranger.origin
     # an exit tells of a middle, an eye of a front

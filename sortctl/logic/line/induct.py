@@ -4,10 +4,9 @@ Comes in: INDUCTED events (and items that an eye found). Goes out: an open passa
 diverting where it is too long, or too close to a neighbour for a pusher to tell them apart.
 """
 
-from sortctl.logic import allocate, closing
 from sortctl.logic.known import deadlines
-from sortctl.logic.known.line import Line
-from sortctl.logic.known.passage import Passage
+from sortctl.logic.known.line import Line, LinePassage
+from sortctl.logic.line import allocate, ending
 from sortctl.words.causes import Cause
 from sortctl.words.facts import Inducted
 from sortctl.words.ids import InductNumber, PassageNumber
@@ -26,14 +25,12 @@ def open_inducted(line: Line, fact: Inducted) -> None:
         allocate.bar(line, passage, Cause.TOO_LONG, f"{fact.length_mm} mm is longer than the sorter takes")
 
 
-def open_passage(line: Line, origin: int, length_mm: int, event: tuple[int, int, int], induct: int) -> Passage:
+def open_passage(line: Line, origin: int, length_mm: int, event: tuple[int, int, int], induct: int) -> LinePassage:
     """A new passage at `origin`; `event` is (boot_id, seq, count) of the PLC's event that told of it."""
-    shared, state = line.shared, line.state
     _make_room(line)
-    shared.last_passage += 1
     boot_id, seq, count = event
-    passage = Passage(
-        number=shared.last_passage,
+    passage = LinePassage(
+        number=line.next_number(),
         origin=origin,
         length_mm=length_mm,
         boot_id=boot_id,
@@ -41,8 +38,7 @@ def open_passage(line: Line, origin: int, length_mm: int, event: tuple[int, int,
         induct=induct,
         opened_ns=line.now_ns,
     )
-    state.inducted += 1
-    shared.by_number[passage.number] = (line, passage)
+    line.shared.by_number[passage.number] = (line, passage)
     line.place(passage)
     line.say(
         PassageOpened(
@@ -63,27 +59,27 @@ def open_passage(line: Line, origin: int, length_mm: int, event: tuple[int, int,
 
 def _make_room(line: Line) -> None:
     """At the limit the oldest passage is given up: something is badly wrong with it, and the new one is real."""
-    present = len(line.state.placed) + len(line.state.adrift)
+    present = line.present
     if present >= line.shared.limits.passages_max:
         oldest = min(line.all_open(), key=lambda passage: passage.number)
-        closing.close_lost(line, oldest, Cause.LIMIT, f"{present} passages are open, the limit of the site")
+        ending.close_lost(line, oldest, Cause.LIMIT, f"{present} passages are open, the limit of the site")
 
 
-def bar_if_close(line: Line, passage: Passage) -> None:
+def bar_if_close(line: Line, passage: LinePassage) -> None:
     """Neither this passage nor a neighbour closer than the least gap may be diverted: a pusher would hit both."""
     ahead, behind = line.neighbours(passage)
     _bar_pair(line, ahead, passage, line.machine.line.gap_min_mm)
     _bar_pair(line, passage, behind, line.machine.line.gap_min_mm)
 
 
-def bar_if_moved_close(line: Line, passage: Passage) -> None:
+def bar_if_moved_close(line: Line, passage: LinePassage) -> None:
     """An eye has corrected this passage and the one ahead of it: have they slid together, beyond what an eye may err?"""
     ahead, _ = line.neighbours(passage)
     if ahead is not None and ahead.eyes_passed >= passage.eyes_passed:
         _bar_pair(line, ahead, passage, line.machine.line.gap_min_mm - line.machine.sorter.window_mm)
 
 
-def _bar_pair(line: Line, first: Passage | None, second: Passage | None, least_mm: int) -> None:
+def _bar_pair(line: Line, first: LinePassage | None, second: LinePassage | None, least_mm: int) -> None:
     if first is None or second is None:
         return
     free = second.origin - first.origin - line.geometry.counts(first.length_mm)

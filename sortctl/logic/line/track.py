@@ -9,10 +9,9 @@ Rule 4: a passage that an eye should have seen and did not is lost at the far ed
 every event up to there has been told.
 """
 
-from sortctl.logic import allocate, induct, realign
 from sortctl.logic.known import deadlines
-from sortctl.logic.known.line import EyeBook, Line, Stranger
-from sortctl.logic.known.passage import Passage
+from sortctl.logic.known.line import EyeBook, Line, LinePassage, Stranger
+from sortctl.logic.line import allocate, induct, realign
 from sortctl.words.causes import Band, Cause
 from sortctl.words.facts import EyeChanged
 from sortctl.words.ids import ChuteNumber, EyeNumber, PassageNumber
@@ -86,7 +85,7 @@ def meet(line: Line, stranger: Stranger) -> None:
     _seen(line, stranger.eye, passage, front, tail, line.state.eyes[stranger.eye])
 
 
-def _who(line: Line, index: int, front: int, slack: int) -> Passage | None:
+def _who(line: Line, index: int, front: int, slack: int) -> LinePassage | None:
     """The passage in whose window `front` lies."""
     place = line.geometry.eyes[index].at
     reach = line.geometry.late + slack
@@ -102,7 +101,7 @@ def _who(line: Line, index: int, front: int, slack: int) -> Passage | None:
     return passage if abs(origin - passage.origin) <= window else None
 
 
-def _seen(line: Line, index: int, passage: Passage, front: int, tail: int, book: EyeBook) -> None:
+def _seen(line: Line, index: int, passage: LinePassage, front: int, tail: int, book: EyeBook) -> None:
     geometry, per_metre = line.geometry, line.machine.sorter.counts_per_metre
     eye = geometry.eyes[index]
     offset = front - eye.at - passage.origin
@@ -127,7 +126,7 @@ def _seen(line: Line, index: int, passage: Passage, front: int, tail: int, book:
     deadlines.remind(line, passage)
 
 
-def _check_divert(line: Line, passage: Passage, at: int, eye: int) -> None:
+def _check_divert(line: Line, passage: LinePassage, at: int, eye: int) -> None:
     """A parcel that is seen behind its chute was not diverted there."""
     told = passage.told
     if told is None or line.geometry.exits[told.chute].at >= at:

@@ -3,28 +3,29 @@
 Comes in: a passage whose deadline the belt has passed, every event up to there told. Goes out: no-read, or lost.
 """
 
-from sortctl.logic import closing, identify
 from sortctl.logic.known import deadlines
-from sortctl.logic.known.line import Line
-from sortctl.logic.known.passage import Passage
+from sortctl.logic.known.line import Line, LinePassage
+from sortctl.logic.line import ending, identify
 from sortctl.words.causes import Cause, ReadClass
 
 
-def conclude(line: Line, passage: Passage) -> None:
-    """A deadline of `passage` has passed at the known odometer."""
-    known = line.state.known
+def conclude(line: Line, number: int) -> None:
+    """A deadline of passage `number` has passed at the known odometer."""
+    known, passage = line.state.known, line.passage(number)
+    if passage is None:
+        return
     if not passage.is_placed:
-        closing.close_lost(line, passage, Cause.POSITION_VOID, "never seen again after its position was void")
+        ending.close_lost(line, passage, Cause.POSITION_VOID, "never seen again after its position was void")
         return
     if deadlines.presence_end(line, passage) <= known:
-        closing.close_lost(line, passage, Cause.NOT_SEEN, _missed(line, passage))
+        ending.close_lost(line, passage, Cause.NOT_SEEN, _missed(line, passage))
         return
     if not deadlines.is_decided(passage) and deadlines.read_end(line, passage) <= known:
-        identify.settle(line, passage, ReadClass.NO_READ, "")
+        identify.settle(line, passage, ReadClass.NO_READ)
     deadlines.remind(line, passage)
 
 
-def _missed(line: Line, passage: Passage) -> str:
+def _missed(line: Line, passage: LinePassage) -> str:
     geometry, told = line.geometry, passage.told
     where = []
     if told is not None:

@@ -1,0 +1,184 @@
+"""Sorter: what is known of every sorter, line or loop: link, epoch, orders, chutes, deadlines, books.
+
+Everything that outlives a step is in the state, so that a snapshot is complete; the indexes beside it are rebuilt from it.
+What a place is, and who stands where, each kind adds (`line.py`, `loop.py`). Never here: what to conclude, clocks, registers.
+"""
+
+from collections.abc import Iterator, Sequence
+from heapq import heapify, heappop, heappush
+
+from msgspec import Struct, field
+
+from sortctl.logic.known.belt import Belt
+from sortctl.logic.known.chutes import ChuteBook
+from sortctl.logic.known.passage import Passage, Stage
+from sortctl.plan import Plan
+from sortctl.site.model import Limits, Machine
+from sortctl.words.causes import Disposition
+from sortctl.words.facts import CodesRead
+from sortctl.words.ids import PlcId, SorterId
+from sortctl.words.orders import AnyOrder
+from sortctl.words.outcomes import Outcome
+
+REMINDERS_SPARE = 1_000
+"""Reminders that were replaced may wait beside those in force; a PLC that restarts without end replaces them all each time."""
+
+
+class SorterState(Struct, kw_only=True):
+    """Everything of one sorter, of whatever kind, that outlives a step."""
+
+    belt: Belt = field(default_factory=Belt)
+    known: int = 0
+    """Odometer up to which every event has been told: what was not seen up to here was not there."""
+    known_ns: int = 0
+    chutes: list[ChuteBook] = field(default_factory=list)
+    reads: list[CodesRead] = field(default_factory=list)
+    """Frames whose place on the belt cannot be told yet."""
+    turns: dict[str, int] = field(default_factory=dict)
+    """Destination -> chute of its group that was chosen last."""
+    # the PLC
+    is_linked: bool = False
+    boot_id: int = 0
+    events_taken: int = 0
+    chutes_upto: int = 0
+    machine_state: int = -1
+    epoch: int = 0
+    holds: bool = False
+    next_order: int = 1
+    untaken: list[AnyOrder] = field(default_factory=list)
+    is_short: bool = False
+    """Orders wait for room in the PLC."""
+    site: str = ""
+    """Checksum of the configuration under which all this was concluded."""
+    # the books
+    inducted: int = 0
+    closed: dict[Disposition, int] = field(default_factory=lambda: dict.fromkeys(Disposition, 0))
+
+
+class Shared:
+    """What all sorters of the site have in common within one logic."""
+
+    def __init__(self, plan: Plan, limits: Limits) -> None:
+        self.plan = plan
+        self.limits = limits
+        self.last_passage = 0
+        self.now_ns = 0
+        self.said: list[Outcome | AnyOrder] = []
+        self.by_number: dict[int, tuple[Sorter, Passage]] = {}
+        self.by_waybill: dict[str, int] = {}
+        """Waybill -> the passage that was read with it first; another one is a duplicate, on whichever sorter."""
+        self.units: dict[str, tuple[int, int]] = {}
+        """PLC -> state and mode of its PackML unit."""
+
+
+class Sorter:
+    """One sorter of either kind."""
+
+    state: SorterState
+
+    def __init__(self, machine: Machine, shared: Shared, state: SorterState) -> None:
+        self.machine = machine
+        self.sorter = SorterId(machine.sorter_id)
+        self.plc = PlcId(machine.plc_id)
+        self.shared = shared
+        self.heads = machine.heads
+        self.scan_points = {point.number: machine.counts(point.position_mm) for point in machine.sorter.scan_points}
+        self.chute_names = {chute.number: chute.name for chute in machine.chutes}
+        self.state = state
+        state.chutes = [ChuteBook(chute.number, chute.capacity) for chute in machine.chutes]
+
+    def index(self) -> None:
+        """Build every index from the state."""
+        self.books = {book.number: book for book in self.state.chutes}
+        self.by_order: dict[tuple[int, int], Passage] = {}
+        self._due: list[tuple[int, int]] = []
+        for passage in self.all_open():
+            self.shared.by_number[passage.number] = (self, passage)
+            if passage.told and passage.told.seq:
+                self.by_order[passage.told.epoch, passage.told.seq] = passage
+            self.remind(passage, passage.due)
+
+    def adopt(self, state: SorterState) -> None:
+        """Before going on from a snapshot: chutes are those of the configuration in force now."""
+        books = {book.number: book for book in state.chutes}
+        state.chutes = [books.get(fresh.number, fresh) for fresh in self.state.chutes]
+        for book, fresh in zip(state.chutes, self.state.chutes, strict=True):
+            book.capacity = fresh.capacity
+
+    def drop_missing_chutes(self, passages: Sequence[Passage]) -> None:
+        """A chute that the configuration no longer has is nobody's."""
+        for passage in passages:
+            if passage.chute not in self.chute_names:
+                passage.chute = 0
+            if passage.told is not None and passage.told.chute not in self.chute_names:
+                passage.told = None
+                passage.stage = Stage.DECIDED
+
+    # ------------------------------------------------------------------------------------------- saying
+
+    def say(self, outcome: Outcome | AnyOrder) -> None:
+        """An outcome or an order leaves the logic."""
+        self.shared.said.append(outcome)
+
+    @property
+    def now_ns(self) -> int:
+        """The moment of the fact that is being taken."""
+        return self.shared.now_ns
+
+    # ------------------------------------------------------------------------------------------- passages
+
+    def all_open(self) -> Sequence[Passage]:
+        """Every open passage."""
+        raise NotImplementedError
+
+    @property
+    def present(self) -> int:
+        """How many passages are open."""
+        raise NotImplementedError
+
+    def passage(self, number: int) -> Passage | None:
+        """The open passage of this sorter with that number."""
+        found = self.shared.by_number.get(number)
+        return found[1] if found and found[0] is self else None
+
+    def head_for(self, passage: Passage, chute: int) -> None:
+        """`passage` is under way to `chute`."""
+        passage.chute = chute
+        if chute:
+            self.books[chute].heading += 1
+
+    def leave_chute(self, passage: Passage) -> None:
+        """`passage` is no longer under way to the chute that it headed for; which one that was is kept."""
+        if passage.chute:
+            self.books[passage.chute].heading -= 1
+
+    def next_number(self) -> int:
+        """The number of a new passage; its sorter counts it as inducted."""
+        self.shared.last_passage += 1
+        self.state.inducted += 1
+        return self.shared.last_passage
+
+    def forget(self, passage: Passage) -> None:
+        """`passage` is closed: out of all books."""
+        del self.shared.by_number[passage.number]
+        if self.shared.by_waybill.get(passage.waybill) == passage.number:
+            del self.shared.by_waybill[passage.waybill]
+
+    # ------------------------------------------------------------------------------------------- deadlines
+
+    def remind(self, passage: Passage, due: int) -> None:
+        """Something must be concluded about `passage` when the belt stands at `due`; 0: nothing."""
+        passage.due = due
+        if due:
+            heappush(self._due, (due, passage.number))
+        if len(self._due) > REMINDERS_SPARE + 4 * len(self.shared.by_number):
+            self._due = [(one.due, one.number) for one in self.all_open() if one.due]
+            heapify(self._due)
+
+    def overdue(self, odo: int) -> Iterator[int]:
+        """Numbers of passages whose deadline has passed at `odo`, in order; each once per reminder."""
+        while self._due and self._due[0][0] <= odo:
+            due, number = heappop(self._due)
+            passage = self.passage(number)
+            if passage and passage.due == due:
+                yield number
