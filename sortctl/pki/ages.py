@@ -7,7 +7,7 @@ Never here: the alarm (`watch`), the renewal (`make.py`).
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from sortctl.pki.certificate import RevocationList, thumbprint_of
+from sortctl.pki.certificate import Certificate, RevocationList, thumbprint_of
 from sortctl.pki.judge import Trust
 from sortctl.pki.store import Own
 
@@ -28,7 +28,7 @@ class Age(NamedTuple):
         return f"{self.name} ({self.thumbprint}) {'has run out' if self.days_left < 0 else when}"
 
 
-def ages(own: Own | None, trust: Trust, at: datetime) -> list[Age]:
+def ages(own: Own | Certificate | None, trust: Trust, at: datetime) -> list[Age]:
     """Everything that needs somebody, soonest first."""
     found = [] if own is None else [Age("own certificate", own.thumbprint, days_left(own.not_after, at))]
     for kind, certificates in (("trusted certificate", trust.trusted), ("certificate of issuer", trust.issuers)):

@@ -184,11 +184,11 @@ def _check_days(days: int) -> None:
 
 
 def _subject(hosts: tuple[str, ...], extra: Extra) -> x509.Name:
-    names = [x509.NameAttribute(NameOID.COMMON_NAME, f"sortctl on {hosts[0]}"[:_COMMON_NAME_MAX])]
-    if extra.organisation.strip():
-        names.append(
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, one_line(extra.organisation.strip(), _COMMON_NAME_MAX))
-        )
+    names = []
+    organisation = one_line(extra.organisation.strip(), _COMMON_NAME_MAX)
+    if organisation:
+        names.append(x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation))
+    names.append(x509.NameAttribute(NameOID.COMMON_NAME, f"sortctl on {hosts[0]}"[:_COMMON_NAME_MAX]))
     return x509.Name(names)
 
 

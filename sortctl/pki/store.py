@@ -41,7 +41,8 @@ KEY_CREDENTIAL: Final = "sortctl-key.pem"
 KEY_BYTES_MAX: Final = 32_768
 REJECTED_MAX: Final = 50
 """Refused certificates kept; the oldest goes first. More than servers in any plant."""
-_ENDINGS: Final = (".der", ".pem", ".crt", ".cer")
+CERTIFICATE_ENDINGS: Final = (".der", ".pem", ".crt", ".cer")
+LIST_ENDINGS: Final = (".crl", ".der", ".pem")
 
 
 class Own(NamedTuple):
@@ -175,7 +176,7 @@ def _key(path: Path, certificate: Certificate) -> bytes | None:
 
 def _certificates(folder: Path, unread: list[str]) -> tuple[Certificate, ...]:
     found: dict[bytes, Certificate] = {}
-    for path in files_in(folder, *_ENDINGS):
+    for path in files_in(folder, *CERTIFICATE_ENDINGS):
         try:
             certificate = read_file_bytes(read_bounded(path, 2 * CERTIFICATE_BYTES_MAX))
         except (CertificateRefused, KeysUnusable) as error:
@@ -187,7 +188,7 @@ def _certificates(folder: Path, unread: list[str]) -> tuple[Certificate, ...]:
 
 def _lists(folder: Path, unread: list[str]) -> tuple[RevocationList, ...]:
     found: dict[bytes, RevocationList] = {}
-    for path in files_in(folder, ".crl", *_ENDINGS):
+    for path in files_in(folder, *LIST_ENDINGS):
         try:
             each = read_list(read_bounded(path, LIST_BYTES_MAX))
         except (CertificateRefused, KeysUnusable) as error:

@@ -9,6 +9,7 @@ import pytest
 
 from sortctl.commands.options import Exit
 from sortctl.journal.writer import CLOSE_DEADLINE_S
+from sortctl.pki.store import KEY_CREDENTIAL
 from sortctl.runtime.daemon import STOP_WAIT_S
 
 SYSTEMD = Path(__file__).resolve().parents[2] / "systemd"
@@ -70,6 +71,28 @@ def test_serial_ports_can_be_reached() -> None:
     assert "PrivateDevices" not in settings
     assert {"char-ttyUSB rw", "char-ttyACM rw", "char-ttyS rw"} <= set(settings["DeviceAllow"])
     assert settings["SupplementaryGroups"] == ["dialout"]
+
+
+def test_keys_and_passwords_come_as_credentials_only_where_they_are_there() -> None:
+    """A unit that names a credential by its path does not start without it: the lines are there to be taken, not switched on."""
+    shown = [line.lstrip("#") for line in UNIT.read_text(encoding="utf-8").splitlines() if "LoadCredential" in line]
+    shown = [line for line in shown if line.startswith("LoadCredential")]
+    assert any(line.startswith(f"LoadCredentialEncrypted={KEY_CREDENTIAL}:/") for line in shown)
+    assert not {"LoadCredential", "LoadCredentialEncrypted", "SetCredential"} & set(_settings())
+    names = [line.partition("=")[2].partition(":")[0] for line in shown]
+    assert all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", name) for name in names), names
+
+
+def test_no_secret_comes_in_the_environment() -> None:
+    assert not {"Environment", "EnvironmentFile", "PassEnvironment"} & set(_settings())
+
+
+@needs_systemd
+def test_the_unit_with_credentials_is_accepted_too(installed: Path) -> None:
+    text = installed.read_text(encoding="utf-8")
+    installed.write_text(re.sub("^#(LoadCredential)", r"\1", text, flags=re.MULTILINE))
+    done = subprocess.run(["systemd-analyze", "verify", installed], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_each_rule_for_udev_is_one() -> None:
