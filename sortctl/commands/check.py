@@ -45,7 +45,7 @@ def command(site: Path, as_json: bool) -> None:
     Example:
       sortctl check config/demo
 
-    Prints every mistake at once with file, line and what to do, then deadlines, recovery times and registers.
+    Prints every mistake at once with file, line and what to do, then deadlines, recovery times, registers and nodes.
     Exit codes: 0 sound (warnings allowed), 3 no such folder, 5 not sound.
     """  # noqa: D301 - \b keeps the lines apart
     checked = checked_folder(site)
@@ -97,13 +97,20 @@ def _print(folder: Path, checked: Checked) -> None:
     names = ", ".join(machine.sorter_id for machine in checked.site.machines)
     parcels = len(checked.plan.waybills)
     click.echo(
-        f"{checked.site.site.hub.name}: sound, {_counted(warned, 'warning')}; sorter {names}; "
+        f"{checked.site.site.hub.name}: sound, {_counted(warned, 'warning')}; sorter {names}; {_observed(checked.site)}"
         f"{_counted(parcels, 'expected parcel')}; checksum {checked.site.checksum[:12]}"
     )
     console = screen()
     for derived in checked.derived:
         for table in derived_tables(derived):
             print_table(console, table)
+
+
+def _observed(site: LoadedSite) -> str:
+    """PLCs without a sorter, of which only the state is read."""
+    used = {machine.plc_id for machine in site.machines}
+    only = [name for name in sorted(site.site.plcs) if name not in used]
+    return f"only observed {', '.join(only)}; " if only else ""
 
 
 def _print_json(checked: Checked) -> None:

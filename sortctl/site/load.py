@@ -2,7 +2,7 @@
 
 Comes in: a folder, or the same files from memory (a journal carries them). Goes out: the typed site, its machines, the
 bytes it was read from and their checksum. What raises: `SiteInvalid` with all problems, nothing else.
-Never here: the sort plan (`plan/load.py`, which reads the same files), what follows from the values (`derive.py`).
+Never here: the sort plan (`plan/load.py`, which reads the same files), what follows from the values (`derive`).
 """
 
 import re

@@ -1,7 +1,7 @@
 """The site: what is bolted to the floor, typed and frozen. The shape of `site.toml` and `chutes.csv`.
 
 Comes in: the parsed files. Goes out: one `Site`. Units are in the key (`_mm`, `_ms`). Unknown keys are errors.
-Never here: reading files, checks across keys (`site/check.py`), what follows from the values (`site/derive.py`).
+Never here: reading files, checks across keys (`site/check.py`), what follows from the values (`site/derive`).
 """
 
 from typing import Annotated, Literal

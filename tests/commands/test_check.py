@@ -35,9 +35,11 @@ def test_the_demonstration_hub_is_sound() -> None:
     result = run(str(DEMO))
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
-    assert lines[0].startswith("demo: sound, 0 warnings; sorter line1; 3,000 expected parcels; checksum ")
+    assert lines[0].startswith("demo: sound, 0 warnings; sorter line1, loop1; 3,000 expected parcels; checksum ")
     assert "      1  A01           4,500   2,500    1,250" in lines
     assert "  main  orders  holding registers      0   115    116" in lines
+    assert "   1 to 20  L01 to R10       16,000 to 37,600   7,425 to 29,025   2,970 to 11,610" in lines
+    assert "  loop  chutes  urn:simulated:plc:exchange  s=Exchange.Chutes     60" in lines
     assert result.stderr == ""
 
 
@@ -46,6 +48,8 @@ def test_json_says_the_same() -> None:
     assert told["sound"]
     assert told["problems"] == []
     assert told["derived"][0]["chutes"][0]["time_ms"] == 1250
+    assert told["derived"][0]["turn"] is None
+    assert told["derived"][1]["turn"]["lap_ms"] == 38_400
 
 
 def test_mistakes_of_site_and_plan_are_told_together(site: Path) -> None:
@@ -57,7 +61,7 @@ def test_mistakes_of_site_and_plan_are_told_together(site: Path) -> None:
     assert result.stdout.splitlines() == [
         'chutes.csv:8 number: is "x"; must be a whole number from 1 to 65,535',
         'plan/rules.csv:52 country: there is no country "LX"; write two letters of ISO 3166-1, as BE or NL',
-        "site.toml:9 hub.owner: is 0; must be a whole number from 1 to 65,535",
+        "site.toml:11 hub.owner: is 0; must be a whole number from 1 to 65,535",
     ]
     assert result.stderr.endswith("site: 3 errors, 0 warnings\n")
     told = json.loads(run(str(site), "--json").stdout)
@@ -65,14 +69,14 @@ def test_mistakes_of_site_and_plan_are_told_together(site: Path) -> None:
 
 
 def test_a_plan_that_is_wrong_is_enough(site: Path) -> None:
-    spoil(site, "plan/destinations.csv", "LU,16", "LU,26")
+    spoil(site, "plan/destinations.csv", "LU,16,line1", "LU,26,line1")
     result = run(str(site))
     assert result.exit_code == 5
-    assert "plan/destinations.csv:15 chutes: there is no chute 26; the machine has the chutes 1-24" in result.stdout
+    assert "plan/destinations.csv:16 chutes: there is no chute 26; sorter line1 has the chutes 1-24" in result.stdout
 
 
 def test_warnings_are_allowed(site: Path) -> None:
-    spoil(site, "site.toml", "event_slots = 10", "event_slots = 4")
+    spoil(site, "site.toml", "event_slots = 10\n", "event_slots = 4\n")
     result = run(str(site))
     assert result.exit_code == 0
     assert "plcs.main.event_slots: warning: the event window carries 200" in result.stdout
