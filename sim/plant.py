@@ -1,38 +1,41 @@
-"""Plant: one simulated line, its world, its PLC and its scanners wired together; time goes on only by `advance`.
+"""Plant: one simulated sorter, its world, its PLC and its scanners wired together; time goes on only by `advance`.
 
-Comes in: a `Machine` of the site, a seed, what is to be fed; words written to `plant.plc`; hands (`plant.line`).
-Goes out: words read from `plant.plc`, telegrams of the scanners, and the truth for the referee.
+Comes in: a `Machine` of the site (a line or a loop), a seed, what is to be fed; words written to `plant.plc`; hands.
+Goes out: words read from `plant.plc`, telegrams of the scanners, events of the readers, and the truth for the referee.
 Never here: sockets, clocks, the controller. Times are ns since the plant began, and a scan is `plc.scan_ms`.
 
 For doors: between two scans call `plant.plc.write_orders(words)` (whole area or, with `at`, a part of it),
 `read_orders()`, `read_inputs()`, `read_chutes()`, each as often as requests come; what is written is seen by the next
 scan, what is read is the image of the last one. While `plant.plc_up` is False (a restart) nothing answers: the server is
 down too. `plant.plc` is another object after a restart. `take_telegrams()` gives what the scanners have begun to send up
-to now, oldest first.
+to now, `take_reader_scans()` what the OPC UA readers have sent, both oldest first.
 """
 
 from collections.abc import Sequence
 from random import Random
 from typing import NamedTuple
 
-from sim.plc.image import Event
 from sim.plc.program import Carried, ColdStart, Plc
-from sim.world.feeder import Fed, Feeder
-from sim.world.hands import Deed, Hands
+from sim.truth import LineTruth, LoopTruth, Truth
+from sim.world.deeds import Deed
+from sim.world.feeder import Fed, Feeder, LoopFeeder
+from sim.world.hands import Hands
 from sim.world.line import Line
+from sim.world.loop import Loop
+from sim.world.loop_hands import LoopHands
 from sim.world.parcel import Parcel
-from sim.world.scanners import Habits, Scanners, Telegram
-from sortctl.site.model import Machine
-from sortctl.words.units import COUNT_MASK, NS_PER_MS, signed_difference
+from sim.world.scanners import Habits, ReaderScan, Scanners, Telegram
+from sim.world.strokes import Stroke
+from sortctl.site.model import LoopSorter, Machine
+from sortctl.words.units import COUNT_MASK, NS_PER_MS
 
 FIRST_PARCEL_UM = 4_000_000
 """Belt that runs before the first parcel: time for the controller to connect and to be granted an epoch."""
 NEAR_WRAP_COUNTS = 400_000
-SAME_BODY_UM = 60_000
-"""An INDUCTED count is so near to the front of its parcel: one or two scans of belt."""
+NEAR_WRAP_ITEMS = 100
 ODDS_NEAR_WRAP = 3
 
-__all__ = ["Plant", "Setup", "Telegram"]
+__all__ = ["Plant", "ReaderScan", "Setup", "Telegram"]
 
 
 class Setup(NamedTuple):
@@ -47,7 +50,7 @@ class Setup(NamedTuple):
 
 
 class Plant:
-    """One line. `plc` answers the doors, `line` is for the hands of a story."""
+    """One sorter. `plc` answers the doors; `line` or `loop` is for those who look closer."""
 
     def __init__(self, machine: Machine, seed: int, setup: Setup = Setup()) -> None:
         self.machine = machine
@@ -62,21 +65,71 @@ class Plant:
         self.boots: list[int] = []
         self._scan_ns = machine.plc.scan_ms * NS_PER_MS
         # One stream of chance for each part: a fault in one leaves the others as they were.
-        self.line = Line(machine, seed)
-        self.line.chutes.comes_after_s = setup.operators_s
-        self.scanners = Scanners(dict(machine.scanners), setup.habits, seed)
-        self.feeder = Feeder(self.line, setup.feed, FIRST_PARCEL_UM)
-        for fed in setup.feed:
-            self.parcels[fed.parcel.number] = fed.parcel
-        self.hands = Hands(self.line, self.parcels, setup.deeds)
+        self.scanners = Scanners(machine.heads, setup.habits, seed)
+        self.world: Line | Loop
+        self.feeder: Feeder | LoopFeeder
+        self.hands: Hands | LoopHands
+        self._truth: Truth
+        if isinstance(machine.sorter, LoopSorter):
+            self.world = loop = Loop(machine, seed)
+            self.hands = LoopHands(loop, self.scanners, self.parcels, setup.deeds)
+            self._truth = LoopTruth(loop)
+        else:
+            self.world = line = Line(machine, seed)
+            self.hands = Hands(line, self.scanners, self.parcels, setup.deeds)
+            self._truth = LineTruth(line)
+        self.world.chutes.comes_after_s = setup.operators_s
+        self._seed = seed
+        self.feed(setup.feed, FIRST_PARCEL_UM)
         self._setup = setup
         self._chance = Random(f"{seed} plc")
         self._offset = 0
         self._telegrams: list[Telegram] = []
+        self._reader_scans: list[ReaderScan] = []
         self._back_ns: int | None = None
         self._fresh = True
         """The next scan is the first of its PLC: it is given every level that is on."""
         self.plc = self._boot(self._chance.choice((0, 1, COUNT_MASK - 1, self._chance.randrange(COUNT_MASK))))
+
+    def feed(self, feed: Sequence[Fed], first_at_um: int) -> None:
+        """Feed these, and nothing that was to be fed before; the first when the belt has run so far."""
+        world = self.world
+        self.parcels.update((fed.parcel.number, fed.parcel) for fed in feed)
+        if isinstance(world, Loop):
+            self.feeder = LoopFeeder(world.belt, world.eyes, Random(f"{self._seed} lengths"), feed, first_at_um)
+        else:
+            self.feeder = Feeder(world, feed, first_at_um)
+
+    # ------------------------------------------------------------------------------------------- what stands here
+
+    @property
+    def line(self) -> Line:
+        """The world, which is a line. TypeError: it is none."""
+        if isinstance(self.world, Line):
+            return self.world
+        raise TypeError(f"{self.machine.sorter_id} is no line")
+
+    @property
+    def loop(self) -> Loop:
+        """The world, which is a loop. TypeError: it is none."""
+        if isinstance(self.world, Loop):
+            return self.world
+        raise TypeError(f"{self.machine.sorter_id} is no loop")
+
+    @property
+    def items(self) -> dict[tuple[int, int], tuple[int, ...]]:
+        """Of a loop: (boot_id, item) to the parcels that this number was given for; empty of a line."""
+        return self._truth.items if isinstance(self._truth, LoopTruth) else {}
+
+    @property
+    def strokes(self) -> list[Stroke]:
+        """Every time that something was switched on to discharge."""
+        return self.world.strokes
+
+    @property
+    def at_rest(self) -> bool:
+        """Nothing is on the sorter, on its way onto it, or on a slide."""
+        return self.world.at_rest
 
     @property
     def plc_up(self) -> bool:
@@ -92,8 +145,8 @@ class Plant:
 
     def _scan(self, at_ns: int) -> None:
         self.now_ns = at_ns
-        line = self.line
-        line.advance(at_ns)
+        world = self.world
+        world.advance(at_ns)
         self.hands.act(at_ns)
         if self._back_ns is not None and at_ns >= self._back_ns:
             self._come_back()
@@ -106,51 +159,45 @@ class Plant:
             self.feeder.feed()
         else:
             self.feeder.hold()
-        for passed in line.passed:
+        for passed in world.passed:
             self.scanners.see(passed)
-        line.passed.clear()
+        world.passed.clear()
         self._telegrams += self.scanners.due(at_ns)
+        self._reader_scans += self.scanners.reader_scans(at_ns)
 
     def _run_plc(self, at_ns: int) -> None:
-        plc, eyes = self.plc, self.line.eyes
+        plc, eyes = self.plc, self.world.eyes
         plc.scan(self._encoder(), eyes.levels_on() if self._fresh else eyes.take_changes())
         self._fresh = False
         if plc.carried:
             for carried in plc.carried:
-                self.line.fire(carried, at_ns)
+                self.world.fire(carried, at_ns)
             self.carried += plc.carried
             plc.carried.clear()
-        if plc.inducted:
-            for event in plc.inducted:
-                self._attribute(event)
-            plc.inducted.clear()
+        if plc.program.released:
+            self._release(plc.program.released)
+        self._truth.attribute(plc)
+
+    def _release(self, inducts: list[int]) -> None:
+        assert isinstance(self.feeder, LoopFeeder)
+        for induct in inducts:
+            parcel = self.feeder.release(induct)
+            if parcel is not None:
+                self.loop.bring(parcel, induct)
+        inducts.clear()
 
     def _encoder(self) -> int:
-        return (self._offset + self.line.belt.um * self.machine.sorter.counts_per_metre // 1_000_000) & COUNT_MASK
+        return (self._offset + self.world.belt.um * self.machine.sorter.counts_per_metre // 1_000_000) & COUNT_MASK
 
     def take_telegrams(self) -> list[Telegram]:
         """Telegrams begun since the last call, oldest first."""
         taken, self._telegrams = self._telegrams, []
         return taken
 
-    # ------------------------------------------------------------------------------------------- truth
-
-    def _attribute(self, event: Event) -> None:
-        """Which parcel the PLC has just inducted: the one whose front was at the eye at the event's count."""
-        per_metre = self.machine.sorter.counts_per_metre
-        ago = signed_difference(self._encoder(), event.edge_count)
-        front_um = self.line.belt.um - ago * 1_000_000 // per_metre
-        tail_um = front_um + event.value * 1_000
-        found = False
-        for parcel in self.line.at_induct:
-            at_um = parcel.front_at_induct_um or 0
-            if at_um < front_um - SAME_BODY_UM:
-                parcel.unheard = True
-            elif at_um <= tail_um:
-                parcel.merged = found
-                parcel.inducted = None if found else (self.plc.boot_id, event.seq)
-                found = True
-        self.line.at_induct = [p for p in self.line.at_induct if (p.front_at_induct_um or 0) > tail_um]
+    def take_reader_scans(self) -> list[ReaderScan]:
+        """Events of readers sent since the last call, oldest first."""
+        taken, self._reader_scans = self._reader_scans, []
+        return taken
 
     # ------------------------------------------------------------------------------------------- power
 
@@ -162,18 +209,16 @@ class Plant:
         if self._back_ns is not None:
             return
         self._back_ns = self.now_ns + down_ms * NS_PER_MS
-        self.line.belt.running = not belt_stops
-        self.line.cut_outputs()
+        self.world.belt.running = not belt_stops
+        self.world.cut_outputs()
         events, boot_id = self.plc.events, self.plc.boot_id
         self.off_ns[boot_id] = self.now_ns
         self.lost_events.append((boot_id, events.acked + 1, events.head))
 
     def _come_back(self) -> None:
         self._back_ns = None
-        for parcel in self.line.at_induct:
-            parcel.unheard = True
-        self.line.at_induct.clear()
-        self.line.belt.running = True
+        self._truth.forget()
+        self.world.belt.running = True
         self.plc = self._boot(self.plc.fence.epoch)
 
     def _boot(self, retained_epoch: int) -> Plc:
@@ -187,6 +232,10 @@ class Plant:
             stamp=chance.randrange(0x10000),
             fault_bit=self._setup.fault_bit,
         )
+        if isinstance(self.world, Loop):
+            near_end = COUNT_MASK - chance.randrange(NEAR_WRAP_ITEMS)
+            first = near_end if chance.randrange(ODDS_NEAR_WRAP) == 0 else chance.randrange(1, COUNT_MASK)
+            start = start._replace(first_item=first)
         self.boots.append(start.boot_id)
         self._fresh = True
         return Plc(self.machine, start)

@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 from sim.plc.carriers import Carriers, Cell
 from sim.plc.contacts import Edge, Terminal
 from sim.plc.exits import Exits
-from sim.plc.image import Slot
+from sim.plc.image import Event, Slot
 from sim.plc.logbook import Logbook
 from sim.plc.start import ColdStart
 from sim.plc.table import STROKE_GRACE_MS, Carried, Divert, Stroke
@@ -75,6 +75,8 @@ class LoopProgram:
         self.targets = Targets(machine.plc.waiting_diverts)
         self.carried: list[Carried] = []
         self.released: list[int] = []
+        self.found: list[tuple[Event, int]] = []
+        """Loads found at a check-point: the INDUCTED event and the check-point; the plant takes them out."""
         self._item = start.first_item
         self._fires_um = {chute.number: _fires_um(chute, loop.speed_mm_s) for chute in machine.chutes}
         self._inducts = {induct.number: induct.position_mm * 1_000 for induct in loop.inducts}
@@ -214,7 +216,9 @@ class LoopProgram:
         total = self._total(middle_um)
         if occupied and not cell.item:
             self.carriers.book(cell, self._next_item())
-            self._log.tell(Kind.INDUCTED, 0, cell.item, 0, total)
+            event = self._log.tell(Kind.INDUCTED, 0, cell.item, 0, total)
+            if event.seq:
+                self.found.append((event, point))
         if occupied:
             self._log.tell(Kind.AT_POINT, point, cell.item, 0, total)
         elif cell.item:

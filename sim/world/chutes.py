@@ -48,6 +48,11 @@ class Chutes:
         self.content[number] = self._capacity[number]
         self._sense(number)
 
+    def desert(self, number: int) -> None:
+        """It is full to the brim, and nobody comes."""
+        self.absent.add(number)
+        self.fill(number)
+
     def empty(self, number: int) -> None:
         """An operator takes everything out."""
         self.content[number] = 0

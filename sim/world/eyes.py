@@ -20,10 +20,10 @@ class Eyes:
     def __init__(self, chance: Random) -> None:
         self._chance = chance
         self._covered: dict[Terminal, set[int]] = {}
-        self._levels: dict[Terminal, bool] = {}
+        self._levels: dict[Terminal, int] = {}
         self._coming: list[tuple[int, int, Terminal, bool | None]] = []
         self._serial = 0
-        self._changes: list[tuple[Terminal, bool]] = []
+        self._changes: list[tuple[Terminal, int]] = []
 
     def cover(self, terminal: Terminal, body: int, at_ns: int) -> None:
         """Body `body` begins to cover the eye."""
@@ -46,8 +46,8 @@ class Eyes:
             if body in over:
                 self.uncover(terminal, body, at_ns)
 
-    def turn(self, terminal: Terminal, level: bool) -> None:
-        """A contact without bounce."""
+    def turn(self, terminal: Terminal, level: int) -> None:
+        """A contact without bounce, or a measured value."""
         if self._levels.get(terminal, False) != level:
             self._levels[terminal] = level
             self._changes.append((terminal, level))
@@ -62,15 +62,15 @@ class Eyes:
             _, _, terminal, level = heappop(self._coming)
             self.turn(terminal, bool(self._covered[terminal]) if level is None else level)
 
-    def take_changes(self) -> list[tuple[Terminal, bool]]:
+    def take_changes(self) -> list[tuple[Terminal, int]]:
         """What changed since the last call, oldest first; the last word on a terminal is its level."""
         changes, self._changes = self._changes, []
         return changes
 
-    def levels_on(self) -> list[tuple[Terminal, bool]]:
+    def levels_on(self) -> list[tuple[Terminal, int]]:
         """Every terminal that is on; the changes up to now are forgotten."""
         self._changes = []
-        return [(terminal, True) for terminal, level in self._levels.items() if level]
+        return [(terminal, level) for terminal, level in self._levels.items() if level]
 
     def _edge(self, terminal: Terminal, level: bool, at_ns: int) -> None:
         self._come(at_ns, terminal, level)

@@ -4,86 +4,84 @@ Comes in: a list of deeds, each bound to a moment or to a parcel that reaches a 
 changed. Never here: mischief on the wires (that is data of the story, carried out by the rig or at a door).
 """
 
-from typing import NamedTuple
+from functools import partial
 
+from sim.world.deeds import (
+    Add,
+    BeltFault,
+    Deed,
+    Desert,
+    DirtyWindow,
+    DoubleLoad,
+    Lay,
+    LineDeed,
+    MissInduct,
+    Remove,
+    Slip,
+    Stick,
+    Swap,
+)
 from sim.world.line import Line
 from sim.world.parcel import Parcel, Place
+from sim.world.scanners import Scanners
+from sim.world.timetable import Timetable
+from sortctl.words.units import NS_PER_MS
 
-
-class Remove(NamedTuple):
-    """Parcel `number` is taken away when its front has come to `at_mm`."""
-
-    number: int
-    at_mm: int
-
-
-class Add(NamedTuple):
-    """`parcel` is put into the middle of the gap behind parcel `behind` when the front of the next has come to `at_mm`."""
-
-    parcel: Parcel
-    behind: int
-    at_mm: int
-
-
-class Swap(NamedTuple):
-    """Parcels `number` and `number` + 1 change places when the front of the second has come to `at_mm`."""
-
-    number: int
-    at_mm: int
-
-
-class Stick(NamedTuple):
-    """The pusher of `chute` does not move from `at_ns` for `ms`."""
-
-    at_ns: int
-    chute: int
-    ms: int
-
-
-class Desert(NamedTuple):
-    """At `at_ns` the chute is full to the brim, and nobody comes."""
-
-    at_ns: int
-    chute: int
-
-
-Deed = Remove | Add | Swap | Stick | Desert
-NS_PER_MS = 1_000_000
+__all__ = [
+    "Add",
+    "BeltFault",
+    "Deed",
+    "Desert",
+    "DirtyWindow",
+    "DoubleLoad",
+    "Hands",
+    "Lay",
+    "MissInduct",
+    "Remove",
+    "Slip",
+    "Stick",
+    "Swap",
+]
 
 
 class Hands:
     """Waits for each deed's moment."""
 
-    def __init__(self, line: Line, parcels: dict[int, Parcel], deeds: tuple[Deed, ...]) -> None:
+    def __init__(self, line: Line, scanners: Scanners, parcels: dict[int, Parcel], deeds: tuple[Deed, ...]) -> None:
         self._line = line
+        self._scanners = scanners
         self._parcels = parcels
-        self._timed = sorted((deed for deed in deeds if isinstance(deed, Stick | Desert)), key=lambda deed: deed.at_ns)
-        self._placed = [deed for deed in deeds if not isinstance(deed, Stick | Desert)]
-        self._freed: list[tuple[int, int]] = []
+        self._timetable = Timetable()
+        self._placed: list[Remove | Add | Swap] = []
         self.done: list[Deed] = []
+        for deed in deeds:
+            if not isinstance(deed, LineDeed):
+                raise TypeError(f"{deed} cannot be done to a line")
+            if isinstance(deed, Stick | Desert | DirtyWindow):
+                self._timetable.add(deed.at_ns, partial(self._break, deed))
+            else:
+                self._placed.append(deed)
 
     def act(self, now_ns: int) -> None:
         """Do what is due; once a scan."""
-        while self._timed and self._timed[0].at_ns <= now_ns:
-            self._break(self._timed.pop(0))
-        if self._freed and self._freed[0][0] <= now_ns:
-            _, chute = self._freed.pop(0)
-            self._line.stuck.discard(chute)
+        self._timetable.keep(now_ns)
         if self._placed:
             ripe = [deed for deed in self._placed if self._reached(deed)]
             for deed in ripe:
                 self._placed.remove(deed)
                 self._do(deed)
 
-    def _break(self, deed: Stick | Desert) -> None:
+    def _break(self, deed: Stick | Desert | DirtyWindow) -> None:
         self.done.append(deed)
         if isinstance(deed, Stick):
             self._line.stuck.add(deed.chute)
-            self._freed.append((deed.at_ns + deed.ms * NS_PER_MS, deed.chute))
-            self._freed.sort()
+            self._timetable.add(deed.at_ns + deed.ms * NS_PER_MS, partial(self._line.stuck.discard, deed.chute))
+        elif isinstance(deed, DirtyWindow):
+            self._scanners.cover_window(deed.scanner)
+            wiped_ns = deed.at_ns + deed.ms * NS_PER_MS
+            self._timetable.add(wiped_ns, partial(self._scanners.wipe_window, deed.scanner))
         else:
-            self._line.chutes.absent.add(deed.chute)
-            self._line.chutes.fill(deed.chute)
+            self._line.chutes.desert(deed.chute)
 
     def _reached(self, deed: Remove | Add | Swap) -> bool:
         if isinstance(deed, Remove):

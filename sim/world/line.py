@@ -8,7 +8,6 @@ something will happen to it (an edge at an eye, its middle at a scan point, its 
 that a hand moves gets new notes, the old ones are recognised by its generation.
 """
 
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from random import Random
 from typing import NamedTuple
@@ -19,6 +18,8 @@ from sim.world.belt import Belt
 from sim.world.chutes import Chutes
 from sim.world.eyes import Eyes
 from sim.world.parcel import Parcel, Place
+from sim.world.slides import Slides
+from sim.world.strokes import Passed, Stroke
 from sortctl.site.model import Machine
 from sortctl.words.units import NS_PER_MS
 
@@ -26,10 +27,6 @@ FACE_UM = 150_000
 """Half of a pusher's face."""
 DRAGGED_UM = 2 * FACE_UM * 30 // 100
 """A body that overlaps the face by more goes along."""
-SLIDE_JITTER_NS = 40 * NS_PER_MS
-SLIDE_APART_NS = 130 * NS_PER_MS
-"""Two parcels on one slide never come closer than this."""
-EYE_COVERED_MS = (50, 80)
 SLIP_MOST_UM = 15_000
 
 
@@ -38,24 +35,6 @@ class Note(NamedTuple):
 
     kind: str
     terminal: Terminal
-
-
-class Passed(NamedTuple):
-    """A parcel's middle was under a scan point."""
-
-    at_ns: int
-    scan_point: int
-    parcel: Parcel
-
-
-@dataclass(slots=True)
-class Stroke:
-    """A pusher that was switched on, and whom it hit."""
-
-    carried: Carried
-    at_ns: int
-    hit: tuple[int, ...] = ()
-    stuck: bool = False
 
 
 class Line:
@@ -74,11 +53,10 @@ class Line:
         """Labels that passed a scan point; the scanners take them out."""
         self.at_induct: list[Parcel] = []
         """Parcels whose front passed an induct eye; the plant takes them out."""
-        self._chance = Random(f"{seed} slides")
+        self._slides = Slides(machine, self.eyes, self.chutes, Random(f"{seed} slides"))
         self._notes: list[tuple[int, int, int, Note, Parcel]] = []
         self._timed: list[tuple[int, int, str, Stroke | Parcel, int]] = []
         self._serial = 0
-        self._slide_free_ns: dict[int, int] = {}
         self._end_um = machine.chute(machine.line.end_chute).position_mm * 1_000
         self._marks = self._marked()
 
@@ -132,6 +110,11 @@ class Line:
             contact_ns = at_ns + chute.lead_ms * NS_PER_MS
             self._later(contact_ns + chute.travel_ms * NS_PER_MS // 2, "push", stroke, carried.chute)
             self._later(contact_ns + chute.travel_ms * NS_PER_MS, "stroke", stroke, carried.chute)
+
+    @property
+    def at_rest(self) -> bool:
+        """Nothing is on the belt or on a slide."""
+        return not self.on_belt and not self._slides.occupied
 
     def cut_outputs(self) -> None:
         """The PLC is off: pushers that have not met anything yet fall back."""
@@ -187,11 +170,9 @@ class Line:
             else:
                 self.eyes.pulse(Terminal("stroke", number))
         elif kind == "arrive":
-            what.place, what.exit, what.exit_ns = Place.CHUTE, number, at_ns
-            self.eyes.cover(Terminal("chute", number), what.number, at_ns)
-            self.chutes.take(number, at_ns)
+            self._slides.arrive(what, number, at_ns)
         else:
-            self.eyes.uncover(Terminal("chute", number), what.number, at_ns)
+            self._slides.rest(what, number, at_ns)
 
     def _push(self, stroke: Stroke, at_ns: int) -> None:
         chute = self.machine.chute(stroke.carried.chute)
@@ -205,15 +186,10 @@ class Line:
             self._slide(parcel, chute.number, end_ns)
 
     def _slide(self, parcel: Parcel, number: int, from_ns: int) -> None:
-        slide_ns = self.machine.chute(number).slide_ms * NS_PER_MS
         self._leave(parcel, min(from_ns, self.belt.now_ns))
-        parcel.place = Place.SLIDE
-        parcel.exit = number
-        at_ns = from_ns + slide_ns + self._chance.randint(-SLIDE_JITTER_NS, SLIDE_JITTER_NS)
-        at_ns = max(at_ns, self._slide_free_ns.get(number, 0), self.belt.now_ns)
-        self._slide_free_ns[number] = at_ns + SLIDE_APART_NS
-        self._later(at_ns, "arrive", parcel, number)
-        self._later(at_ns + self._chance.randint(*EYE_COVERED_MS) * NS_PER_MS, "rest", parcel, number)
+        arrives_ns, rests_ns = self._slides.send(parcel, number, from_ns, self.belt.now_ns)
+        self._later(arrives_ns, "arrive", parcel, number)
+        self._later(rests_ns, "rest", parcel, number)
 
     def _leave(self, parcel: Parcel, at_ns: int) -> None:
         self.on_belt.pop(parcel.number, None)

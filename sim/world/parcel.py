@@ -1,7 +1,8 @@
 """Parcel: one body with its label, where it lies on the belt, and what truly became of it.
 
-A parcel lags the belt by a little, in proportion to the way. Positions are of the front edge, in micrometres from the
-first induct eye. Never here: what anybody believes about it.
+On a line a parcel lags the belt by a little, in proportion to the way; positions are of the front edge, in micrometres
+from the first induct eye. On a loop it lies on a carrier, a little off its middle; `base_um` is where its middle was on
+the loop when it was put there. Never here: what anybody believes about it.
 """
 
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ class Place(Enum):
     SLIDE = "slide"
     CHUTE = "chute"
     HAND = "hand"
+    FLOOR = "floor"
 
 
 @dataclass(slots=True)
@@ -49,6 +51,14 @@ class Parcel:
     """A hand moved, added or removed it."""
     pushed: list[tuple[int, int]] = field(default_factory=list)
     """(epoch, order_seq) of every stroke that hit it."""
+    carrier: int = 0
+    """Of a loop: the number of the carrier that it lies on, or lay on last."""
+    offset_um: int = 0
+    """So far before the middle of the carrier (in the way of travel)."""
+    laps: int = 0
+    """How often it passed position 0 of the loop."""
+    items: list[tuple[int, int]] = field(default_factory=list)
+    """(boot_id, item) of every number that the PLC gave its carrier's load because of it, the newest last."""
 
     def put(self, belt_um: int, front_um: int) -> None:
         """It lies with its front at `front_um` while the belt stands at `belt_um`."""

@@ -1,15 +1,17 @@
 """Scanners: labels that pass a scan point become telegrams, as the site file says each scanner writes them.
 
-Comes in: parcels whose middle passed, a seeded chance. Goes out: the bytes of a telegram and when its first byte leaves.
-A scanner that cannot read says so or says nothing. Never here: ports, and what a code means.
+Comes in: parcels whose middle passed, a seeded chance. Goes out: the bytes of a telegram and when its first byte leaves; of
+an OPC UA reader, the codes of an event. One that cannot read says so or says nothing. Never here: ports, and what a code
+means.
 """
 
+from collections.abc import Mapping
 from heapq import heappop, heappush
 from random import Random
 from typing import NamedTuple
 
-from sim.world.line import Passed
-from sortctl.site.model import Scanner
+from sim.world.strokes import Passed
+from sortctl.site.model import Reader, Scanner
 from sortctl.words.units import NS_PER_MS
 
 JITTER_NS = 6 * NS_PER_MS
@@ -24,6 +26,14 @@ class Telegram(NamedTuple):
     at_ns: int
     scanner: str
     data: bytes
+
+
+class ReaderScan(NamedTuple):
+    """One event of an OPC UA reader, sent at `at_ns`; no codes: it could read nothing."""
+
+    at_ns: int
+    reader: str
+    codes: tuple[str, ...]
 
 
 class Habits(NamedTuple):
@@ -70,13 +80,17 @@ class Head:
 
 
 class Scanners:
-    """All scanners of a line."""
+    """Everything that reads codes along a sorter, whatever its wire."""
 
-    def __init__(self, scanners: dict[str, Scanner], habits: Habits, seed: int) -> None:
-        self.heads = [Head(name, scanner) for name, scanner in sorted(scanners.items())]
+    def __init__(self, heads: Mapping[str, Scanner | Reader], habits: Habits, seed: int) -> None:
+        self.heads = [Head(name, head) for name, head in sorted(heads.items()) if isinstance(head, Scanner)]
+        self.readers = [(name, head) for name, head in sorted(heads.items()) if isinstance(head, Reader)]
+        self.blind: set[str] = set()
+        """Heads with a dirty window: they see that something passes and read nothing."""
         self._habits = habits
         self._seed = seed
         self._coming: list[tuple[int, int, Telegram]] = []
+        self._scans: list[tuple[int, int, ReaderScan]] = []
         self._serial = 0
         for head in self.heads:
             if head.heartbeat_ns:
@@ -85,18 +99,42 @@ class Scanners:
     def see(self, passed: Passed) -> None:
         """A parcel's middle was under a scan point."""
         # Each parcel has its own luck: one that is taken away does not change that of the others.
-        chance = Random(f"{self._seed} {passed.parcel.number} {passed.scan_point}")
+        lap = f" {passed.parcel.laps}" if passed.parcel.laps else ""
+        chance = Random(f"{self._seed} {passed.parcel.number} {passed.scan_point}{lap}")
         dirty = not passed.parcel.scannable or chance.randrange(1_000) < self._habits.dirty
+        codes = () if dirty else passed.parcel.codes
+        for other in passed.beside:
+            codes += other.codes if other.scannable else ()
         for head in self.heads:
             if head.scan_point != passed.scan_point:
                 continue
-            fails = chance.randrange(1_000) < self._habits.no_read
-            silent = chance.randrange(1_000) < self._habits.silent
-            at_ns = passed.at_ns + head.delay_ns + chance.randint(-JITTER_NS, JITTER_NS)
-            if not (dirty or fails):
-                self._send(at_ns, head, head.telegram(passed.parcel.codes))
+            reads, silent, at_ns = self._luck(chance, passed.at_ns + head.delay_ns, head.name)
+            if codes and reads:
+                self._send(at_ns, head, head.telegram(codes))
             elif not silent:
                 self._send(at_ns, head, head.telegram(()))
+        for name, reader in self.readers:
+            if reader.scan_point != passed.scan_point:
+                continue
+            reads, silent, at_ns = self._luck(chance, passed.at_ns + reader.delay_ms * NS_PER_MS, name)
+            if (codes and reads) or not silent:
+                self._serial += 1
+                heappush(self._scans, (at_ns, self._serial, ReaderScan(at_ns, name, codes if reads else ())))
+
+    def cover_window(self, name: str) -> None:
+        """Dirt falls on the window of one head."""
+        self.blind.add(name)
+
+    def wipe_window(self, name: str) -> None:
+        """Its window is clean again."""
+        self.blind.discard(name)
+
+    def _luck(self, chance: Random, expected_ns: int, name: str) -> tuple[bool, bool, int]:
+        """Whether this head reads what can be read, whether it is silent if not, and when it sends."""
+        fails = chance.randrange(1_000) < self._habits.no_read
+        silent = chance.randrange(1_000) < self._habits.silent
+        at_ns = expected_ns + chance.randint(-JITTER_NS, JITTER_NS)
+        return not fails and name not in self.blind, silent, at_ns
 
     def due(self, to_ns: int) -> list[Telegram]:
         """Telegrams that begin by `to_ns`, oldest first."""
@@ -105,6 +143,13 @@ class Scanners:
             telegram = heappop(self._coming)[2]
             taken.append(telegram)
             self._beat(telegram)
+        return taken
+
+    def reader_scans(self, to_ns: int) -> list[ReaderScan]:
+        """Events of readers that are sent by `to_ns`, oldest first."""
+        taken: list[ReaderScan] = []
+        while self._scans and self._scans[0][0] <= to_ns:
+            taken.append(heappop(self._scans)[2])
         return taken
 
     def _beat(self, telegram: Telegram) -> None:

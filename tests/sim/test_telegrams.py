@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.world.line import Passed
 from sim.world.scanners import Habits, Head, Scanners
+from sim.world.strokes import Passed
 from sortctl.inputs.framing import Frame, Framer
 from sortctl.inputs.telegram import parse
 from sortctl.site.load import load_site

@@ -92,7 +92,7 @@ def test_slip_lags_the_belt_in_proportion_to_the_way() -> None:
 def test_an_eye_is_blocked_while_a_body_is_over_it() -> None:
     parcel = body(1, 400)
     line = line_with((parcel, 1_500))
-    seen: list[tuple[int, bool]] = []
+    seen: list[tuple[int, int]] = []
     for _ in range(80):
         line.advance(line.belt.now_ns + SCAN)
         seen += [(line.belt.um // MM, level) for terminal, level in line.eyes.take_changes() if terminal.kind == "eye"]
