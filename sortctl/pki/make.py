@@ -79,7 +79,8 @@ def renew(folder: Path, days: int, at: datetime, *, new_key: bool) -> Own:
         raise KeysRefused(
             f"our own {old.title} was issued by a CA", "ask that CA for the new one, and put it into own/cert.der"
         )
-    if new_key and own.key_path.parent != folder / "own":
+    elsewhere = own.key_path.parent != folder / "own"
+    if new_key and elsewhere:
         mend = "make the new pair where the key is kept and give it to the unit, or renew with --same-key"
         raise KeysRefused(f"the key comes from {own.key_path}, where no new one can be written", mend)
     key = _old_key(own)
@@ -89,7 +90,8 @@ def renew(folder: Path, days: int, at: datetime, *, new_key: bool) -> Own:
     for extension in old.parsed.extensions:
         if extension.oid in {x509.SubjectAlternativeName.oid, _ROLE_OID}:
             builder = builder.add_extension(extension.value, extension.critical)
-    return _put(folder, key, _signed(builder, old.parsed.subject, key, (at, days)))
+    signed = _signed(builder, old.parsed.subject, key, (at, days))
+    return _put(folder, None if elsewhere else key, signed)
 
 
 def _old_key(own: Own) -> rsa.RSAPrivateKey:
@@ -135,15 +137,18 @@ def _signed(
     )
 
 
-def _put(folder: Path, key: rsa.RSAPrivateKey, certificate: x509.Certificate) -> Own:
+def _put(folder: Path, key: rsa.RSAPrivateKey | None, certificate: x509.Certificate) -> Own:
+    """The pair takes its place. No `key`: it is kept elsewhere, and must not come to lie here."""
     own = folder / "own"
     make_folder(own)
     der = certificate.public_bytes(Encoding.DER)
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     _keep(own)
-    write_file(own / f"key-{thumbprint_of(der)}.pem", pem, PRIVATE)
+    pem = b"" if key is None else key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    if pem:
+        write_file(own / f"key-{thumbprint_of(der)}.pem", pem, PRIVATE)
     write_file(own / "cert.der", der, PUBLIC)  # from here on the new pair is in use
-    write_file(own / "key.pem", pem, PRIVATE)
+    if pem:
+        write_file(own / "key.pem", pem, PRIVATE)
     return read_own(folder)
 
 
