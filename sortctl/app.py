@@ -10,26 +10,33 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from random import SystemRandom
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 import structlog
 
 from sortctl import __version__
-from sortctl.drivers import exchange_wire, scanner_wire
+from sortctl.drivers import exchange_wire, keys_in, reader_wire, scanner_wire, unit_wire
 from sortctl.journal.recover import Recovered, recover
 from sortctl.journal.schema import FILE_NAME
 from sortctl.journal.writer import JournalWriter
 from sortctl.logic import Logic
 from sortctl.plan.load import load_plan
-from sortctl.runtime.clock import Clock, continued_clock, first_clock
+from sortctl.runtime.clock import Clock, calendar, continued_clock, first_clock
 from sortctl.runtime.controller import Controller, Reading, Snapshot, Start
 from sortctl.runtime.daemon import Daemon
 from sortctl.runtime.engine import Engine
-from sortctl.runtime.plc_link import PlcLink
+from sortctl.runtime.links.head_link import HeadLink, ReaderLink, ScannerLink
+from sortctl.runtime.links.keyring import Keyring, with_keys
+from sortctl.runtime.links.links import Links
+from sortctl.runtime.links.plc_link import PlcLink
+from sortctl.runtime.links.reconnect import PausePolicy
+from sortctl.runtime.links.security import protection
+from sortctl.runtime.links.unit_link import UnitLink
 from sortctl.runtime.process.claim import claim
 from sortctl.runtime.process.control import Control
 from sortctl.runtime.process.feed import Feed
@@ -37,9 +44,9 @@ from sortctl.runtime.process.log import standard_error, start_log
 from sortctl.runtime.process.notify import supervisor, this_process, watchdog_ns
 from sortctl.runtime.process.report import About, Reporter
 from sortctl.runtime.process.tell import Teller
-from sortctl.runtime.reconnect import PausePolicy
-from sortctl.runtime.scanner_link import ScannerLink
 from sortctl.site.load import LoadedSite, load_files, load_site
+from sortctl.site.model import Machine
+from sortctl.site.wires import ModbusPlc, OpcUaPlc
 from sortctl.words.ids import PlcId, ScannerId
 from sortctl.words.units import NS_PER_MS
 
@@ -49,6 +56,11 @@ STATE_MODE: Final = 0o750
 SWITCH_INTERVAL_S: Final = 0.0001
 """Loop and writer thread hand the interpreter to each other after so long at the latest. An order waits for both: Python's own
 5 ms would be felt, and 0.5 ms still cost a tenth of its way when the loop was busy."""
+
+LOOKUPS_MAX: Final = 64
+"""Names looked up at once. One that is not answered keeps its thread for half a minute, and is asked again every two seconds."""
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -123,6 +135,8 @@ async def _run(loaded: LoadedSite, state_dir: Path) -> int:
         if engine is not None:
             engine.trouble(text)
 
+    # One link whose name service does not answer must not keep the names of the others waiting.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LOOKUPS_MAX, thread_name_prefix="lookup"))
     path = state_dir / FILE_NAME
     # First the writer: it takes the lock of the state folder.
     writer = JournalWriter.open(path, on_committed, on_trouble, asyncio.get_running_loop())
@@ -150,6 +164,10 @@ def _import_wires(loaded: LoadedSite) -> None:
         exchange_wire(machine)
     for scanner in loaded.site.scanners.values():
         scanner_wire(scanner)
+    for reader in loaded.site.readers.values():
+        reader_wire(reader)
+    for plc in _observed(loaded).values():
+        unit_wire(plc)
 
 
 def _recovered_controller(loaded: LoadedSite, recovered: Recovered | None, clock: Clock) -> Controller:
@@ -169,15 +187,52 @@ def _recovered_controller(loaded: LoadedSite, recovered: Recovered | None, clock
 
 def _daemon(loaded: LoadedSite, state_dir: Path, engine: Engine, writer: JournalWriter) -> Daemon:
     hub = loaded.site.hub
-    plcs = [PlcLink(machine, exchange_wire, engine, PausePolicy(SystemRandom())) for machine in loaded.machines]
-    scanners = [
-        ScannerLink(ScannerId(name), scanner, scanner_wire, engine) for name, scanner in loaded.site.scanners.items()
-    ]
+    keyring = Keyring(keys_in(state_dir, calendar))
+    links = _links(loaded, engine, keyring)
     feed, teller = Feed(), Teller()
     engine.listen(teller.show)
     engine.listen(feed.show)
     about = About(hub.name, hub.title, __version__, loaded.checksum, this_process(), engine.wall_ns())
-    reporter = Reporter(about, engine, plcs, scanners, feed, teller)
+    reporter = Reporter(about, engine, links, feed, teller)
     control = Control(state_dir, feed, reporter.pong, reporter.status)
     ear, watchdog = supervisor(os.environ), watchdog_ns(os.environ, this_process())
-    return Daemon(engine, writer, plcs, scanners, control, ear, watchdog)
+    return Daemon(engine, writer, links, keyring, control, ear, watchdog)
+
+
+def _links(loaded: LoadedSite, engine: Engine, keyring: Keyring) -> Links:
+    site = loaded.site
+    exchange = with_keys(exchange_wire, _plc_of, keyring)
+    reader = with_keys(reader_wire, _itself, keyring)
+    unit = with_keys(unit_wire, _itself, keyring)
+
+    def pauses() -> PausePolicy:
+        return PausePolicy(SystemRandom())
+
+    heads: list[HeadLink] = [
+        ScannerLink(ScannerId(name), scanner, scanner_wire, engine) for name, scanner in site.scanners.items()
+    ]
+    heads += [ReaderLink(ScannerId(name), one, reader, engine, pauses()) for name, one in site.readers.items()]
+    return Links(
+        plcs=[PlcLink(machine, exchange, engine, pauses()) for machine in loaded.machines],
+        heads=heads,
+        units=[UnitLink(PlcId(name), plc, unit, engine, pauses()) for name, plc in _observed(loaded).items()],
+        protection={name: protection(link) for name, link in (*site.plcs.items(), *site.readers.items())},
+    )
+
+
+def _observed(loaded: LoadedSite) -> dict[str, OpcUaPlc]:
+    """PLCs that no sorter uses; their PackML unit is read."""
+    used = {sorter.plc for sorter in loaded.site.sorters.values()}
+    return {
+        name: plc
+        for name, plc in loaded.site.plcs.items()
+        if name not in used and isinstance(plc, OpcUaPlc) and plc.packml
+    }
+
+
+def _plc_of(machine: Machine) -> ModbusPlc | OpcUaPlc:
+    return machine.plc
+
+
+def _itself(link: T) -> T:
+    return link

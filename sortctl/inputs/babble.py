@@ -8,7 +8,7 @@ rate for a while. Comes in: how much was taken, and when. Goes out: whether to b
 
 from typing import Final
 
-from sortctl.site.model import Scanner
+from sortctl.site.model import Limits, Scanner
 from sortctl.words.units import NS_PER_S
 
 TELEGRAMS_PER_S: Final = 100
@@ -23,13 +23,11 @@ QUIET_NS: Final = NS_PER_S
 
 
 class Babble:
-    """Of one scanner."""
+    """Of one scanner or reader."""
 
-    def __init__(self, scanner: Scanner) -> None:
-        # a serial line that is busy for more than half of its time delivers everything late
-        line_limit = scanner.line.baudrate // BITS_PER_BYTE // 2 if scanner.line else BYTES_PER_S
+    def __init__(self, bytes_per_s: int, bytes_longest: int) -> None:
         self._telegrams = _Store(TELEGRAMS_PER_S, TELEGRAMS_STORE)
-        self._bytes = _Store(min(BYTES_PER_S, line_limit), scanner.framing.bytes_max * BYTES_STORE_TELEGRAMS)
+        self._bytes = _Store(bytes_per_s, bytes_longest * BYTES_STORE_TELEGRAMS)
         self.until_ns = 0
         """Babbling until then, if no more comes of it; 0: not babbling."""
 
@@ -47,6 +45,17 @@ class Babble:
             return False
         self.until_ns = 0
         return True
+
+
+def babble_of_scanner(scanner: Scanner) -> Babble:
+    """A serial line that is busy for more than half of its time delivers everything late."""
+    line_limit = scanner.line.baudrate // BITS_PER_BYTE // 2 if scanner.line else BYTES_PER_S
+    return Babble(min(BYTES_PER_S, line_limit), scanner.framing.bytes_max)
+
+
+def babble_of_reader(limits: Limits) -> Babble:
+    """An event is as long as the codes in it."""
+    return Babble(BYTES_PER_S, limits.codes_per_read_max * limits.code_length_max)
 
 
 class _Store:

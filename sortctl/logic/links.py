@@ -190,12 +190,14 @@ def certificate(shared: Shared, fact: facts.CertificateAged) -> None:
     """A certificate ends soon, is over, or was renewed."""
     days = fact.days_left
     if days is None:
-        why = f"the certificate {fact.name} was renewed"
+        why = f"{fact.name} ({fact.thumbprint}) was renewed or removed"
     elif days < 0:
-        why = f"the certificate {fact.name} ({fact.thumbprint}) is no longer valid"
+        why = f"{fact.name} ({fact.thumbprint}) is no longer valid"
     else:
-        why = f"the certificate {fact.name} ({fact.thumbprint}) is valid for {days} more days"
-    shared.said.append(Disturbed(fact.at_ns, NO_SORTER, f"certificate_{fact.name}", days is not None, why))
+        why = f"{fact.name} ({fact.thumbprint}) is valid for {days} more days"
+    # By its thumbprint: the old and the new one of a server have one name.
+    code = f"certificate_{fact.thumbprint[:8].lower()}"
+    shared.said.append(Disturbed(fact.at_ns, NO_SORTER, code, days is not None, why))
 
 
 TAKE: dict[type[facts.Fact], Callable[[Any, Any], object]] = {

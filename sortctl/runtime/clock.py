@@ -7,6 +7,7 @@ believed. A wall clock that is set later, forward or back, moves nothing here.
 """
 
 import time
+from datetime import UTC, datetime
 from typing import Final
 
 from sortctl.words.units import NS_PER_S
@@ -31,6 +32,11 @@ class Clock:
     def wall_ns() -> int:
         """Nanoseconds since 1970, UTC, as the host believes."""
         return time.time_ns()
+
+
+def calendar() -> datetime:
+    """The host's wall clock, for what is dated: certificates."""
+    return datetime.now(UTC)
 
 
 def first_clock() -> Clock:

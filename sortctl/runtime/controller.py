@@ -11,14 +11,21 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from msgspec import Struct
 
+from sortctl.inputs.ages import Ages, Found
+from sortctl.inputs.autoid import Result
 from sortctl.journal.row import Row, row_of
 from sortctl.logic import Logic
 from sortctl.plan import Plan
-from sortctl.runtime.plc_half import PlcHalf, Reading
-from sortctl.runtime.scanner_half import ScannerHalf
-from sortctl.runtime.status import Status, status_of
+from sortctl.runtime.halves.head_half import HeadHalf
+from sortctl.runtime.halves.plc_half import PlcHalf, Reading
+from sortctl.runtime.halves.reader_half import ReaderHalf
+from sortctl.runtime.halves.scanner_half import ScannerHalf
+from sortctl.runtime.halves.unit_half import UnitHalf
+from sortctl.runtime.status import Halves, Status, status_of
 from sortctl.site.derive import stale_ms
 from sortctl.site.load import LoadedSite
+from sortctl.site.model import Machine, Site
+from sortctl.site.wires import OpcUaPlc
 from sortctl.watch.watch import Watch
 from sortctl.words import facts
 from sortctl.words.facts import AnyFact
@@ -45,10 +52,11 @@ class Start(Struct, frozen=True):
 
 
 class Snapshot(Struct):
-    """State of logic and watch at one row."""
+    """State of logic and watch at one row, and which certificates were told to be out of date soon."""
 
     logic: msgspec.Raw
     watch: msgspec.Raw
+    aged: dict[str, tuple[str, int]] = msgspec.field(default_factory=dict)
 
 
 class Controller:
@@ -61,22 +69,22 @@ class Controller:
         self.last_row = start.last_row
         self._logic = Logic(loaded.machines, site.limits, plan)
         self._watch = Watch()
+        self._ages = Ages()
         self._rows: list[Row] = []
         self._is_late = False
         self._recover(start)
         self._plcs = {
-            line.plc: PlcHalf(
-                line.machine, site.hub.owner, line.state.boot_id, line.state.events_taken, line.state.epoch
+            sorter.plc: PlcHalf(
+                sorter.machine, site.hub.owner, sorter.state.boot_id, sorter.state.events_taken, sorter.state.epoch
             )
-            for line in self._logic.lines
+            for sorter in self._logic.sorters
         }
-        self._scanners = {
-            ScannerId(name): ScannerHalf(ScannerId(name), scanner, site.limits, stale_ms(machine, scanner) * NS_PER_MS)
-            for machine in loaded.machines
-            for name, scanner in machine.scanners.items()
-        }
+        self._scanners = _scanner_halves(loaded.machines, site)
+        self._readers = _reader_halves(loaded.machines, site)
+        self._heads: dict[ScannerId, HeadHalf] = {**self._scanners, **self._readers}
+        self._units = _unit_halves(site)
         self._belt_under = {
-            ScannerId(name): PlcId(machine.plc_id) for machine in loaded.machines for name in machine.scanners
+            ScannerId(name): PlcId(machine.plc_id) for machine in loaded.machines for name in machine.heads
         }
         begun = facts.ControllerStarted(
             start.at_ns, start.wall_ns, loaded.checksum, start.version, start.doubt, start.last_row
@@ -89,7 +97,10 @@ class Controller:
             held = msgspec.json.decode(start.snapshot, type=Snapshot)
             self._logic.restore(bytes(held.logic))
             self._watch.restore(bytes(held.watch))
+            self._ages.told = held.aged
         for fact in start.facts:
+            if isinstance(fact, facts.CertificateAged):
+                self._ages.note(fact)
             for thing in self._logic.step(fact):
                 if isinstance(thing, Outcome):
                     self._watch.see(thing)
@@ -97,23 +108,26 @@ class Controller:
     # ------------------------------------------------------------------------------------------- scanners
 
     def scanner_up(self, scanner: str, at_ns: int) -> None:
-        """The port of `scanner` is open and flushed."""
-        self._take(self._scanner(scanner).opened(at_ns))
+        """The port of `scanner` is open and flushed; or a reader is connected."""
+        self._take(self._heads[ScannerId(scanner)].opened(at_ns))
 
     def scanner_down(self, scanner: str, cause: str, at_ns: int) -> None:
-        """The port is gone or cannot be opened; `cause` in plain words."""
-        self._take(self._scanner(scanner).closed(cause, at_ns))
+        """The link is gone or cannot be made; `cause` in plain words."""
+        self._take(self._heads[ScannerId(scanner)].closed(cause, at_ns))
 
     def scanner_bytes(self, scanner: str, data: bytes, at_ns: int, waited_ns: int = 0) -> None:
         """Bytes came from `scanner`; they may have waited so long before they were taken."""
-        told = self._scanner(scanner).take(data, at_ns, waited_ns)
+        self._heard(scanner, self._scanners[ScannerId(scanner)].take(data, at_ns, waited_ns))
+
+    def reader_scan(self, reader: str, results: Sequence[Result], at_ns: int, waited_ns: int = 0) -> None:
+        """A scan event came from `reader`; it may have waited so long before it was taken."""
+        self._heard(reader, self._readers[ScannerId(reader)].take(results, at_ns, waited_ns))
+
+    def _heard(self, head: str, told: list[facts.Fact]) -> None:
         if told:
             # Before a read is tied, the logic knows the newest place of its belt.
-            self._tell_belt(self._plcs[self._belt_under[ScannerId(scanner)]])
+            self._tell_belt(self._plcs[self._belt_under[ScannerId(head)]])
             self._take(told)
-
-    def _scanner(self, scanner: str) -> ScannerHalf:
-        return self._scanners[ScannerId(scanner)]
 
     # ------------------------------------------------------------------------------------------- PLCs
 
@@ -159,6 +173,18 @@ class Controller:
         """The connection is gone, or none could be made."""
         self._take(self._plc(plc).closed(cause, at_ns))
 
+    def unit_seen(self, plc: str, state: int, mode: int, at_ns: int) -> None:
+        """The PackML nodes of `plc` were read."""
+        self._take(self._units[PlcId(plc)].seen(state, mode, at_ns))
+
+    def unit_lost(self, plc: str, cause: str, at_ns: int) -> None:
+        """They cannot be read."""
+        self._take(self._units[PlcId(plc)].lost(cause, at_ns))
+
+    def certificates(self, found: Iterable[Found], at_ns: int) -> None:
+        """All certificates that are out of date, or soon will be."""
+        self._take(self._ages.take(found, at_ns))
+
     def _plc(self, plc: str) -> PlcHalf:
         return self._plcs[PlcId(plc)]
 
@@ -171,12 +197,12 @@ class Controller:
 
     def wake(self, at_ns: int) -> None:
         """Time has passed: call it at `next_wake_ns`."""
-        for scanner in self._scanners.values():
-            self._take(scanner.wake(at_ns))
+        for head in self._heads.values():
+            self._take(head.wake(at_ns))
 
     def next_wake_ns(self) -> int | None:
         """When `wake` has something to do; None: not before something comes."""
-        due = [wake_ns for scanner in self._scanners.values() if (wake_ns := scanner.next_wake_ns()) is not None]
+        due = [wake_ns for head in self._heads.values() if (wake_ns := head.next_wake_ns()) is not None]
         return min(due, default=None)
 
     def probe(self, at_ns: int) -> int:
@@ -249,12 +275,38 @@ class Controller:
 
     def snapshot(self) -> bytes:
         """State of logic and watch after the newest row."""
-        held = Snapshot(msgspec.Raw(self._logic.snapshot()), msgspec.Raw(self._watch.snapshot()))
+        held = Snapshot(msgspec.Raw(self._logic.snapshot()), msgspec.Raw(self._watch.snapshot()), self._ages.told)
         return msgspec.json.encode(held)
 
     def status(self, at_ns: int) -> Status:
         """What people ask first."""
-        return status_of(self._logic, self._watch.view(at_ns), self._plcs, self._scanners, at_ns)
+        halves = Halves(self._plcs, self._heads, self._units, self._ages.told)
+        return status_of(self._logic, self._watch.view(at_ns), halves, at_ns)
 
 
 _OF_A_PLC = (facts.PlcEvent, facts.OrdersTaken, facts.EpochGranted, facts.EpochLost)
+
+
+def _scanner_halves(machines: Iterable[Machine], site: Site) -> dict[ScannerId, ScannerHalf]:
+    return {
+        ScannerId(name): ScannerHalf(ScannerId(name), scanner, site.limits, stale_ms(machine, scanner) * NS_PER_MS)
+        for machine in machines
+        for name, scanner in machine.scanners.items()
+    }
+
+
+def _reader_halves(machines: Iterable[Machine], site: Site) -> dict[ScannerId, ReaderHalf]:
+    return {
+        ScannerId(name): ReaderHalf(ScannerId(name), reader, site.limits, stale_ms(machine, reader) * NS_PER_MS)
+        for machine in machines
+        for name, reader in machine.readers.items()
+    }
+
+
+def _unit_halves(site: Site) -> dict[PlcId, UnitHalf]:
+    exchanged = {sorter.plc for sorter in site.sorters.values()}
+    return {
+        PlcId(name): UnitHalf(PlcId(name), is_only_observed=name not in exchanged)
+        for name, plc in site.plcs.items()
+        if isinstance(plc, OpcUaPlc) and plc.packml is not None
+    }

@@ -14,11 +14,12 @@ from typing import Final
 import structlog
 
 from sortctl.journal.writer import JournalWriter
+from sortctl.pki.refusal import KeysUnusable
 from sortctl.runtime.engine import Engine, EngineBroken
-from sortctl.runtime.plc_link import PlcLink
+from sortctl.runtime.links.keyring import Keyring
+from sortctl.runtime.links.links import Links
 from sortctl.runtime.process.control import Control
 from sortctl.runtime.process.notify import Supervisor
-from sortctl.runtime.scanner_link import ScannerLink
 from sortctl.runtime.supervise import TaskGivenUp, keep_running
 from sortctl.words.units import NS_PER_S
 
@@ -27,7 +28,9 @@ STOP_WAIT_S: Final = 2.0
 PULSE_S: Final = 1.0
 PRUNE_PULSES: Final = 3_600
 """Once an hour the journal lets go of what is older than its days."""
-LINK_STILL_S: Final = 15.0
+AGES_EVERY_S: Final = 3_600.0
+"""Certificates are told 30 days ahead; a renewed one ends its alarm within the hour."""
+LINK_STILL_S: Final = 30.0
 """A PLC link that did nothing for so long hangs: connect, request and close times together are shorter."""
 SETTLE_S: Final = 0.01
 
@@ -44,16 +47,16 @@ class Daemon:
         self,
         engine: Engine,
         writer: JournalWriter,
-        plcs: list[PlcLink],
-        scanners: list[ScannerLink],
+        links: Links,
+        keyring: Keyring,
         control: Control,
         supervisor: Supervisor,
         watchdog_ns: int,
     ) -> None:
         self._engine = engine
         self._writer = writer
-        self._plcs = plcs
-        self._scanners = scanners
+        self._links = links
+        self._keyring = keyring
         self._control = control
         self._supervisor = supervisor
         self._watchdog_s = watchdog_ns / NS_PER_S
@@ -90,8 +93,10 @@ class Daemon:
         def nothing(_: str) -> None:
             return
 
-        plcs = [begin(f"plc {link.plc}", link.run, link.down) for link in self._plcs]
-        others = [begin(f"scanner {link.scanner_id}", link.run, link.down) for link in self._scanners]
+        plcs = [begin(f"plc {link.plc}", link.run, link.down) for link in self._links.plcs]
+        others = [begin(f"scanner {link.scanner_id}", link.run, link.down) for link in self._links.heads]
+        others += [begin(f"unit {link.plc}", link.run, link.down) for link in self._links.units]
+        others.append(begin("certificates", self._watch_certificates, nothing))
         others.append(begin("control", lambda: self._control.serve(self._supervisor.ready), nothing))
         others.append(begin("pulse", self._pulse, nothing))
         if self._watchdog_s:
@@ -112,7 +117,7 @@ class Daemon:
         """One more cycle for each PLC that is connected."""
         log.info("stopping")
         self._engine.begin_stop()
-        for link in self._plcs:
+        for link in self._links.plcs:
             link.stop()
         if plcs:
             await asyncio.wait(plcs, timeout=STOP_WAIT_S)
@@ -125,6 +130,7 @@ class Daemon:
             except EngineBroken:
                 code = EXIT_INTERNAL
         self._engine.stop()
+        self._keyring.close()
         if not self._writer.close():
             log.error("journal_tail_lost", waiting=self._writer.waiting, dropped=self._writer.dropped)
         log.info("stopped", exit_code=code)
@@ -143,6 +149,17 @@ class Daemon:
                 self._writer.prune()
             self._control.tell_status()
             self._supervisor.status(self._engine.summary())
+
+    async def _watch_certificates(self) -> None:
+        """What will soon be out of date, told in time."""
+        while True:
+            try:
+                found = await self._keyring.ages()
+            except KeysUnusable as unusable:
+                log.warning("certificates_not_read", why=str(unusable))
+            else:
+                self._engine.certificates([(age.name, age.thumbprint, age.days_left) for age in found])
+            await asyncio.sleep(AGES_EVERY_S)
 
     async def _feed_watchdog(self) -> None:
         """A life sign only after a fact has gone all the way, to the disk or to the alarm that says why not."""
@@ -166,4 +183,4 @@ class Daemon:
 
     def _links_turn(self) -> bool:
         now_s = asyncio.get_running_loop().time()
-        return all(now_s - link.turned_s <= LINK_STILL_S for link in self._plcs)
+        return all(now_s - link.turned_s <= LINK_STILL_S for link in self._links.plcs)

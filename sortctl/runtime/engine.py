@@ -12,6 +12,8 @@ from typing import Final, TypeVar
 
 import structlog
 
+from sortctl.inputs.ages import Found
+from sortctl.inputs.autoid import Result
 from sortctl.journal.row import Row
 from sortctl.journal.writer import JournalWriter
 from sortctl.runtime.clock import Clock
@@ -93,6 +95,20 @@ class Engine:
         self._turn(lambda at_ns: self._controller.scanner_bytes(scanner, data, at_ns, waited_ns))
         self._set_timer()
 
+    def reader_scan(self, reader: ScannerId, results: Sequence[Result]) -> None:
+        """A scan event came."""
+        waited_ns = self._attention.waited_ns(self._clock.now_ns())
+        self._turn(lambda at_ns: self._controller.reader_scan(reader, results, at_ns, waited_ns))
+        self._set_timer()
+
+    def unit_seen(self, plc: PlcId, state: int, mode: int) -> None:
+        """The PackML nodes were read."""
+        self._turn(self._controller.unit_seen, plc, state, mode)
+
+    def unit_lost(self, plc: PlcId, cause: str) -> None:
+        """The PackML nodes cannot be read."""
+        self._turn(self._controller.unit_lost, plc, cause)
+
     def plc_opened(self, plc: PlcId) -> None:
         """A connection stands."""
         self._turn(self._controller.plc_opened, plc)
@@ -155,6 +171,10 @@ class Engine:
     def probe(self) -> int:
         """Send a fact all the way; its row, which is committed when everything works."""
         return self._turn(self._controller.probe)
+
+    def certificates(self, found: Sequence[Found]) -> None:
+        """What is out of date, or soon will be."""
+        self._turn(self._controller.certificates, found)
 
     def begin_stop(self) -> None:
         """From now on each PLC's next block releases its epoch."""

@@ -4,13 +4,15 @@ Comes in: the logic's lines, the watch's view, both halves of every link. Goes o
 """
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from sortctl.logic import Logic
-from sortctl.logic.known.line import Line
-from sortctl.runtime.plc_half import PlcHalf
-from sortctl.runtime.scanner_half import ScannerHalf
+from sortctl.logic.known.sorter import Sorter
+from sortctl.runtime.halves.head_half import HeadHalf
+from sortctl.runtime.halves.plc_half import PlcHalf
+from sortctl.runtime.halves.unit_half import UnitHalf
 from sortctl.watch.watch import WatchView
 from sortctl.words.causes import Disposition
 from sortctl.words.ids import PlcId, ScannerId
@@ -30,8 +32,28 @@ class PlcStatus(Struct, frozen=True):
     events_dropped: int
 
 
+class UnitStatus(Struct, frozen=True):
+    """The PackML unit that a PLC offers. Numbers of OPC 30050; 0: it does not tell."""
+
+    plc: str
+    observed_only: bool
+    """No sorter uses this PLC: its link is this one."""
+    read: bool
+    why: str
+    state: int
+    mode: int
+
+
+class CertificateStatus(Struct, frozen=True):
+    """A certificate or revocation list that is out of date (below 0) or soon will be."""
+
+    name: str
+    thumbprint: str
+    days_left: int
+
+
 class ScannerStatus(Struct, frozen=True):
-    """One scanner and its port. Counted since the start."""
+    """One scanner or reader and its link. Counted since the start."""
 
     scanner: str
     linked: bool
@@ -41,6 +63,8 @@ class ScannerStatus(Struct, frozen=True):
     no_reads: int
     heartbeats: int
     refused: int
+    kind: str = "scanner"
+    """Or "reader"."""
 
 
 class ChuteStatus(Struct, frozen=True):
@@ -54,8 +78,19 @@ class ChuteStatus(Struct, frozen=True):
     entries: int
 
 
+class LoopStatus(Struct, frozen=True):
+    """What only a loop has."""
+
+    carriers: int
+    carriers_out: tuple[int, ...]
+    recirculating: int
+    """Parcels on a further lap."""
+    missing: int
+    """Parcels that may be on the loop, but nothing proves it."""
+
+
 class LineStatus(Struct, frozen=True):
-    """One sorter: the balance, straight from the logic's books."""
+    """One sorter, line or loop: the balance, straight from the logic's books."""
 
     sorter: str
     plc: str
@@ -68,6 +103,8 @@ class LineStatus(Struct, frozen=True):
     holds: bool
     belt: int
     chutes: tuple[ChuteStatus, ...]
+    kind: str = "line"
+    loop: LoopStatus | None = None
 
 
 class Status(Struct, frozen=True):
@@ -77,23 +114,32 @@ class Status(Struct, frozen=True):
     plcs: tuple[PlcStatus, ...]
     scanners: tuple[ScannerStatus, ...]
     lines: tuple[LineStatus, ...]
+    """Every sorter, line or loop."""
     watch: WatchView
+    units: tuple[UnitStatus, ...] = ()
+    certificates: tuple[CertificateStatus, ...] = ()
 
 
-def status_of(
-    logic: Logic,
-    view: WatchView,
-    plcs: Mapping[PlcId, PlcHalf],
-    scanners: Mapping[ScannerId, ScannerHalf],
-    at_ns: int,
-) -> Status:
+class Halves(NamedTuple):
+    """Our side of everything that is connected, and the certificates that need somebody."""
+
+    plcs: Mapping[PlcId, PlcHalf]
+    heads: Mapping[ScannerId, HeadHalf]
+    units: Mapping[PlcId, UnitHalf]
+    aged: Mapping[str, tuple[str, int]]
+    """Thumbprint -> (name, days left)."""
+
+
+def status_of(logic: Logic, view: WatchView, halves: Halves, at_ns: int) -> Status:
     """Gather it."""
     return Status(
         at_ns=at_ns,
-        plcs=tuple(_plc(half) for half in plcs.values()),
-        scanners=tuple(_scanner(half) for half in scanners.values()),
-        lines=tuple(_line(line) for line in logic.lines),
+        plcs=tuple(_plc(half) for half in halves.plcs.values()),
+        scanners=tuple(_scanner(half) for half in halves.heads.values()),
+        lines=tuple(_sorter(sorter) for sorter in logic.sorters),
         watch=view,
+        units=tuple(_unit(half) for half in halves.units.values()),
+        certificates=tuple(CertificateStatus(name, mark, days) for mark, (name, days) in halves.aged.items()),
     )
 
 
@@ -112,7 +158,11 @@ def _plc(half: PlcHalf) -> PlcStatus:
     )
 
 
-def _scanner(half: ScannerHalf) -> ScannerStatus:
+def _unit(half: UnitHalf) -> UnitStatus:
+    return UnitStatus(half.plc, half.is_only_observed, half.is_read, half.cause, half.state, half.mode)
+
+
+def _scanner(half: HeadHalf) -> ScannerStatus:
     return ScannerStatus(
         scanner=half.scanner_id,
         linked=half.is_linked,
@@ -122,15 +172,15 @@ def _scanner(half: ScannerHalf) -> ScannerStatus:
         no_reads=half.no_reads,
         heartbeats=half.heartbeats,
         refused=half.refused,
+        kind=half.kind,
     )
 
 
-def _line(line: Line) -> LineStatus:
-    state, closed = line.state, line.state.closed
-    present = len(state.placed) + len(state.adrift)
+def _sorter(sorter: Sorter) -> LineStatus:
+    state, closed, present = sorter.state, sorter.state.closed, sorter.present
     return LineStatus(
-        sorter=line.sorter,
-        plc=line.plc,
+        sorter=sorter.sorter,
+        plc=sorter.plc,
         inducted=state.inducted,
         sorted=closed[Disposition.SORTED],
         rejected=closed[Disposition.REJECTED],
@@ -140,8 +190,10 @@ def _line(line: Line) -> LineStatus:
         holds=state.inducted == sum(closed.values()) + present,
         belt=state.belt.odo,
         chutes=tuple(
-            ChuteStatus(book.number, place.name, book.state.value, book.why, book.heading, book.entries)
+            ChuteStatus(
+                book.number, sorter.chute_names[book.number], book.state.value, book.why, book.heading, book.entries
+            )
             for book in state.chutes
-            for place in (line.geometry.exits[book.number],)
         ),
+        kind=sorter.machine.sorter.kind,
     )

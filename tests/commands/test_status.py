@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sortctl.commands import status
-from sortctl.runtime.plc_link import PlcFigures
+from sortctl.runtime.links.plc_link import PlcFigures
 from sortctl.runtime.process.place import SOCKET_FILE
 from sortctl.runtime.process.report import About, Report
 from sortctl.runtime.recorder import JournalFigures
-from sortctl.runtime.scanner_link import ScannerFigures
+from sortctl.runtime.links.head_link import ScannerFigures
 from sortctl.runtime.status import ChuteStatus, LineStatus, PlcStatus, ScannerStatus, Status
 from sortctl.watch.alarms import Alarm
 from sortctl.watch.figures import SorterFigures

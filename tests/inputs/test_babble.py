@@ -1,7 +1,7 @@
 """A scanner that sends without end: noticed soon, not believed, believed again when it has kept quiet."""
 
-from sortctl.inputs.babble import QUIET_NS, TELEGRAMS_PER_S, Babble
-from sortctl.site.model import Framing, Line, Scanner
+from sortctl.inputs.babble import QUIET_NS, TELEGRAMS_PER_S, Babble, babble_of_reader, babble_of_scanner
+from sortctl.site.model import Framing, Limits, Line, Scanner
 from sortctl.words.units import NS_PER_MS, NS_PER_S
 
 MS = NS_PER_MS
@@ -9,7 +9,7 @@ MS = NS_PER_MS
 
 def babble(baudrate: int | None = None) -> Babble:
     line = Line(baudrate=baudrate, bytesize=8, parity="none", stopbits=1, flow="none") if baudrate else None
-    return Babble(
+    return babble_of_scanner(
         Scanner(sorter="s", scan_point=1, url="/dev/x", line=line, framing=Framing(), window_mm=250, delay_ms=0)
     )
 
@@ -50,3 +50,11 @@ def test_the_rate_itself_is_allowed() -> None:
     mine = babble()
     step_ns = NS_PER_S // TELEGRAMS_PER_S
     assert not any(mine.hears(20, 1, n * step_ns) for n in range(2_000))
+
+
+def test_a_reader_may_send_its_longest_events_at_once_and_no_more() -> None:
+    limits = Limits()
+    longest = limits.codes_per_read_max * limits.code_length_max
+    mine = babble_of_reader(limits)
+    assert not any(mine.hears(longest, 1, 0) for _ in range(8))
+    assert mine.hears(longest, 1, 0)

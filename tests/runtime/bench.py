@@ -18,7 +18,9 @@ from sortctl.words.ids import PlcId
 from sortctl.words.units import NS_PER_MS
 
 DEMO = Path(__file__).resolve().parents[2] / "config" / "demo"
-LOADED = load_site(DEMO)
+WHOLE = load_site(DEMO)
+LOADED = WHOLE._replace(machines=tuple(one for one in WHOLE.machines if one.sorter.kind == "line"))
+"""Only the line of the demo hub."""
 MACHINE = LOADED.machines[0]
 PLC = PlcId(MACHINE.plc_id)
 WAIT_NS = 20 * NS_PER_MS
@@ -59,7 +61,7 @@ class PlcOnDesk:
         self.running = 0
         self.most_running = 0
 
-    def wire(self, _: object) -> "DeskWire":
+    async def wire(self, _: object) -> "DeskWire":
         return DeskWire(self)
 
     async def answer(self, request: str, right: Callable[[], list[int]]) -> list[int]:

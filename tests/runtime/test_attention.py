@@ -1,7 +1,5 @@
 """How old bytes may be that are taken after this process was held up, and what becomes of the reads in them."""
 
-from pathlib import Path
-
 import pytest
 
 from sortctl.app import virtual_controller
@@ -9,11 +7,10 @@ from sortctl.journal.row import thing_of
 from sortctl.runtime.controller import Controller, Start
 from sortctl.runtime.engine import Engine
 from sortctl.runtime.process.attention import AWAY_NS, CATCH_UP_NS, Attention
-from sortctl.site.load import load_site
 from sortctl.words import facts
 from sortctl.words.ids import ScannerId
 from sortctl.words.units import NS_PER_MS
-from tests.runtime.bench import Bench
+from tests.runtime.bench import LOADED, Bench
 
 MS = NS_PER_MS
 READ = b"\x02LX000000005CN\x03"
@@ -54,7 +51,7 @@ def test_a_second_pause_while_catching_up_adds_to_the_first() -> None:
 
 @pytest.fixture
 def controller() -> Controller:
-    made = virtual_controller(load_site(Path(__file__).parents[2] / "config" / "demo"), Start(0, 0))
+    made = virtual_controller(LOADED, Start(0, 0))
     made.scanner_up("top", 0)
     made.take_rows()
     return made

@@ -1,6 +1,6 @@
 """When cycles begin: on a grid, at once for orders, and never so often that nothing else runs."""
 
-from sortctl.runtime.cadence import HURRIES_MAX, Cadence
+from sortctl.runtime.links.cadence import HURRIES_MAX, Cadence
 
 
 def test_cycles_stand_on_a_grid_whatever_each_of_them_takes() -> None:

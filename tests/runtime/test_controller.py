@@ -3,7 +3,6 @@
 The machine side is the simulator's PLC program, moved by hand; the disk is this test.
 """
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,19 +14,19 @@ from sortctl.app import virtual_controller
 from sortctl.inputs.exchange import decode
 from sortctl.journal.row import Row, thing_of
 from sortctl.runtime.controller import Controller, Reading, Start
-from sortctl.site.load import LoadedSite, load_site
+from sortctl.site.load import LoadedSite
 from sortctl.words import facts
 from sortctl.words.ids import ChuteNumber, PlcId
 from sortctl.words.orders import Divert
 from sortctl.words.units import NS_PER_MS
+from tests.runtime.bench import LOADED
 
-DEMO = Path(__file__).parents[2] / "config" / "demo"
 PLC = "main"
 
 
 @pytest.fixture(scope="module")
 def loaded() -> LoadedSite:
-    return load_site(DEMO)
+    return LOADED
 
 
 class Bench:

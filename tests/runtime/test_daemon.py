@@ -9,22 +9,26 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from sim.rigs.site_copy import copy_site
+from sortctl.drivers import keys_in
 from sortctl.journal.read import JournalReader
 from sortctl.journal.schema import FILE_NAME
 from sortctl.runtime.daemon import Daemon
 from sortctl.runtime.engine import EngineBroken
-from sortctl.runtime.plc_link import PlcLink
+from sortctl.runtime.links.keyring import Keyring
+from sortctl.runtime.links.links import Links
+from sortctl.runtime.links.plc_link import PlcLink
+from sortctl.runtime.links.reconnect import PausePolicy
 from sortctl.runtime.process.ask import ask
 from sortctl.runtime.process.control import Control
 from sortctl.runtime.process.feed import Feed
 from sortctl.runtime.process.notify import supervisor
-from sortctl.runtime.reconnect import PausePolicy
 from tests.runtime.bench import DEMO, MACHINE, Bench, PlcOnDesk, until
 
 OWNER = 60_001
@@ -34,7 +38,8 @@ START_S = 40
 def _daemon(bench: Bench, plc: PlcOnDesk, folder: Path) -> Daemon:
     link = PlcLink(MACHINE, plc.wire, bench.engine, PausePolicy(Random(1)))
     control = Control(folder, Feed(), lambda: b"{}", lambda: b"{}")
-    return Daemon(bench.engine, bench.writer, [link], [], control, supervisor({}), 0)
+    keyring = Keyring(keys_in(folder, lambda: datetime.now(UTC)))
+    return Daemon(bench.engine, bench.writer, Links([link], [], [], {}), keyring, control, supervisor({}), 0)
 
 
 async def test_a_clean_stop_releases_the_epoch_and_leaves_a_snapshot(

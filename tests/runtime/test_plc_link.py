@@ -8,8 +8,8 @@ from random import Random
 import pytest
 
 from sortctl.drivers import LinkError
-from sortctl.runtime.plc_link import PlcLink
-from sortctl.runtime.reconnect import PausePolicy
+from sortctl.runtime.links.plc_link import PlcLink
+from sortctl.runtime.links.reconnect import PausePolicy
 from sortctl.site.model import Machine
 from sortctl.words.exchange import TORN_REREADS_MAX
 from tests.runtime.bench import MACHINE, PLC, Bench, PlcOnDesk, busy, torn, until

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from sortctl.runtime.reconnect import PAUSE_MAX_MS, STOOD_NS, PausePolicy
+from sortctl.runtime.links.reconnect import PAUSE_MAX_MS, STOOD_NS, PausePolicy
 
 
 def test_a_lost_plc_is_tried_at_once_and_then_ever_slower_up_to_a_limit() -> None:

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 
 from sortctl.drivers import LinkError
-from sortctl.runtime.reconnect import SCANNER_PAUSE_MS
-from sortctl.runtime.scanner_link import ScannerLink
+from sortctl.runtime.links.head_link import ScannerLink
+from sortctl.runtime.links.reconnect import SCANNER_PAUSE_MS
 from sortctl.runtime.status import ScannerStatus
 from sortctl.words.ids import ScannerId
 from tests.runtime.bench import LOADED, Bench, ended, until

@@ -4,18 +4,18 @@ Comes in: engine, links, feed. Goes out: JSON. Field names are read by the comma
 added to, never changed. Never here: how it looks to a person (`commands/status.py`).
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
 from sortctl.runtime.engine import Engine
-from sortctl.runtime.plc_link import PlcFigures, PlcLink
+from sortctl.runtime.links.head_link import ScannerFigures
+from sortctl.runtime.links.links import Links
+from sortctl.runtime.links.plc_link import PlcFigures
 from sortctl.runtime.process.feed import Feed
 from sortctl.runtime.process.tell import Teller
 from sortctl.runtime.recorder import JournalFigures
-from sortctl.runtime.scanner_link import ScannerFigures, ScannerLink
 from sortctl.runtime.status import Status
 
 
@@ -43,6 +43,8 @@ class Report(Struct, frozen=True):
     scanner_links: dict[str, ScannerFigures]
     feed_clients: int
     feed_clients_cut: int
+    protection: dict[str, str] = {}
+    """How each link of a PLC or reader is protected, by its name."""
 
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -55,15 +57,13 @@ class Reporter:
         self,
         about: About,
         engine: Engine,
-        plcs: Sequence[PlcLink],
-        scanners: Sequence[ScannerLink],
+        links: Links,
         feed: Feed,
         teller: Teller,
     ) -> None:
         self._about = about
         self._engine = engine
-        self._plcs = plcs
-        self._scanners = scanners
+        self._links = links
         self._feed = feed
         self._teller = teller
 
@@ -75,10 +75,11 @@ class Reporter:
             controller=self._engine.status(),
             journal=self._engine.recorder.figures(),
             since_wall_ns=self._teller.since_ns,
-            plc_links={link.plc: link.figures for link in self._plcs},
-            scanner_links={link.scanner_id: link.figures for link in self._scanners},
+            plc_links={link.plc: link.figures for link in self._links.plcs},
+            scanner_links={link.scanner_id: link.figures for link in self._links.heads},
             feed_clients=len(self._feed),
             feed_clients_cut=self._feed.cut,
+            protection=dict(self._links.protection),
         )
         return _encode(report)
 

@@ -3,24 +3,28 @@
 Comes in: wires built by `drivers`, blocks from the engine. Goes out: words read, to the engine; words written, to the wire.
 One cycle is running or none: the next begins at its time, or at once when an order waits, never before the last has ended.
 A read that was torn is repeated by a plain read. A refused request costs its cycle; refusals alone for a second, or anything
-wrong with the connection, cost the connection. A wire object is one connection. The link begins before the PLC does and
-outlives it.
+wrong with the connection, cost the connection. A wire object is one connection, made with the keys of its moment. The link
+begins before the PLC does and outlives it. A PackML unit on the same connection is read by a task of its own.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 import structlog
 from msgspec import Struct
 
 from sortctl.drivers import ExchangeWire, LinkError, ReadTorn, ReplyRefused
-from sortctl.runtime.cadence import Cadence
 from sortctl.runtime.controller import Reading
 from sortctl.runtime.engine import Engine
-from sortctl.runtime.reconnect import PausePolicy
+from sortctl.runtime.links.cadence import Cadence
+from sortctl.runtime.links.reconnect import PausePolicy
+from sortctl.runtime.links.security import warn_if_bare
+from sortctl.runtime.links.unit_link import UnitWatch
 from sortctl.runtime.supervise import close_within
 from sortctl.site.model import Machine
+from sortctl.site.wires import OpcUaPlc
 from sortctl.words.exchange import TORN_REREADS_MAX
 from sortctl.words.ids import PlcId
 
@@ -49,7 +53,7 @@ class PlcLink:
     """Keeps one PLC connected for as long as `run` runs. `turned_s` is when it last did something (loop time)."""
 
     def __init__(
-        self, machine: Machine, build: Callable[[Machine], ExchangeWire], engine: Engine, pauses: PausePolicy
+        self, machine: Machine, build: Callable[[Machine], Awaitable[ExchangeWire]], engine: Engine, pauses: PausePolicy
     ) -> None:
         self.plc = PlcId(machine.plc_id)
         self.figures = PlcFigures()
@@ -62,6 +66,8 @@ class PlcLink:
         self._good_since_s = 0.0
         self._refused_since_s = 0.0
         self._stop = asyncio.Event()
+        packml = machine.plc.packml if isinstance(machine.plc, OpcUaPlc) else None
+        self._unit = UnitWatch(self.plc, packml.period_ms / 1000, engine) if packml is not None else None
 
     async def run(self) -> None:
         """Connect, exchange, connect again; ends after `stop`."""
@@ -86,19 +92,36 @@ class PlcLink:
         """Why it ended, and for how many ns it gave good reads."""
         self._good_since_s = self._refused_since_s = 0.0
         self.turned_s = asyncio.get_running_loop().time()
-        wire = self._build(self._machine)
         cause = "the controller stops"
         try:
-            await wire.open()
-            self.figures.connections += 1
-            self._engine.plc_opened(self.plc)
-            await self._exchange(wire)
+            wire = await self._build(self._machine)
+            try:
+                await wire.open()
+                self.figures.connections += 1
+                warn_if_bare(self._machine.plc, self.plc)
+                self._engine.plc_opened(self.plc)
+                async with self._unit_beside(wire):
+                    await self._exchange(wire)
+            finally:
+                await close_within(wire.close)
         except LinkError as lost:
             cause = str(lost)
-        finally:
-            await close_within(wire.close)
         stood_s = asyncio.get_running_loop().time() - self._good_since_s if self._good_since_s else 0.0
         return cause, int(stood_s * 1e9)
+
+    @asynccontextmanager
+    async def _unit_beside(self, wire: ExchangeWire) -> AsyncIterator[None]:
+        """While this lasts, the PackML unit is read too, if there is one. It delays no cycle and ends none."""
+        if self._unit is None:
+            yield
+            return
+        task = asyncio.create_task(self._unit.run_beside(wire), name=f"unit {self.plc}")
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
     async def _exchange(self, wire: ExchangeWire) -> None:
         loop = asyncio.get_running_loop()

@@ -1,0 +1,56 @@
+"""Scanner half: our side of one scanner, without any port. Bytes in, facts out.
+
+Comes in: bytes and moments. Goes out: reads, refused frames, signs of life. Joins the framer and the telegram of `inputs`
+with what all heads have in common (`head_half.py`). Each connection begins with an empty frame.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from sortctl.inputs.babble import babble_of_scanner
+from sortctl.inputs.framing import Framed, Framer, FramingFault
+from sortctl.inputs.telegram import parse
+from sortctl.runtime.halves.head_half import HeadHalf, Said
+from sortctl.site.model import Limits, Scanner
+from sortctl.words import facts
+from sortctl.words.ids import ScannerId
+
+
+class ScannerHalf(HeadHalf):
+    """One scanner as the controller sees it."""
+
+    def __init__(self, scanner_id: ScannerId, scanner: Scanner, limits: Limits, stale_ns: int) -> None:
+        super().__init__(scanner_id, babble_of_scanner(scanner), scanner.silent_ms, stale_ns)
+        self._scanner = scanner
+        self._limits = limits
+        self._framer = Framer(scanner.framing)
+
+    def begin(self) -> None:
+        """An empty frame."""
+        self._framer.reset()
+
+    def take(self, data: bytes, at_ns: int, waited_ns: int) -> list[facts.Fact]:
+        """Bytes came; they may have waited so long before they were taken."""
+        self.note_wait(at_ns, waited_ns)
+        told = self.over(at_ns)
+        framed = self._framer.feed(data, at_ns)
+        instead = self.disbelieve(len(data), len(framed), at_ns)
+        return told + (self.told(self._said(framed, at_ns), at_ns) if instead is None else instead)
+
+    def wake(self, at_ns: int) -> list[facts.Fact]:
+        """As for all heads; and a pause may end a frame."""
+        told = self.over(at_ns)
+        late = self._framer.idle(at_ns)
+        if not self.is_babbling:
+            told += self.told(self._said(late, at_ns), at_ns)
+        return told + self.silence(at_ns)
+
+    def own_wake_ns(self) -> int | None:
+        """When a pause ends a frame."""
+        return self._framer.wake_ns()
+
+    def _said(self, framed: Iterable[Framed], at_ns: int) -> Iterator[Said]:
+        for frame in framed:
+            if isinstance(frame, FramingFault):
+                yield facts.FrameRefused(at_ns, self.scanner_id, frame.cause, frame.excerpt)
+            else:
+                yield parse(frame, self.scanner_id, self._scanner, self._limits)
