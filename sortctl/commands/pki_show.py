@@ -15,7 +15,7 @@ from sortctl.commands.tables import Sheet, print_table
 from sortctl.pki.ages import ages, days_left
 from sortctl.pki.certificate import Certificate, RevocationList
 from sortctl.pki.refusal import KeysMissing, KeysUnusable
-from sortctl.pki.store import read_own, read_own_certificate, read_rejected, read_trust
+from sortctl.pki.store import check_key, read_own, read_own_certificate, read_rejected, read_trust
 
 _HEADINGS: Final = ("subject", "application", "hosts", "thumbprint", "valid until", "days left")
 
@@ -113,7 +113,7 @@ def _own(folder: Path) -> tuple[Certificate | None, str]:
     except KeysUnusable as error:
         return None, str(error)
     try:
-        read_own(folder)
+        check_key(read_own(folder))
     except KeysUnusable as error:
         return certificate, str(error)
     return certificate, ""

@@ -19,14 +19,13 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
-    load_pem_private_key,
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from sortctl.pki.certificate import RSA_BITS_MIN, thumbprint_of
 from sortctl.pki.files import PRIVATE, PUBLIC, make_folder, sync_folder, write_file
-from sortctl.pki.refusal import KeysRefused, KeysUnusable
-from sortctl.pki.store import Own, read_own, read_own_certificate
+from sortctl.pki.refusal import KeysRefused
+from sortctl.pki.store import Own, loaded_key, read_own, read_own_certificate
 from sortctl.pki.text import one_line
 
 BITS: Final = 3_072
@@ -83,7 +82,7 @@ def renew(folder: Path, days: int, at: datetime, *, new_key: bool) -> Own:
     if new_key and elsewhere:
         mend = "make the new pair where the key is kept and give it to the unit, or renew with --same-key"
         raise KeysRefused(f"the key comes from {own.key_path}, where no new one can be written", mend)
-    key = _old_key(own)
+    key = loaded_key(own)
     if new_key:
         key = rsa.generate_private_key(public_exponent=65_537, key_size=max(key.key_size, RSA_BITS_MIN))
     builder = x509.CertificateBuilder()
@@ -92,13 +91,6 @@ def renew(folder: Path, days: int, at: datetime, *, new_key: bool) -> Own:
             builder = builder.add_extension(extension.value, extension.critical)
     signed = _signed(builder, old.parsed.subject, key, (at, days))
     return _put(folder, None if elsewhere else key, signed)
-
-
-def _old_key(own: Own) -> rsa.RSAPrivateKey:
-    key = load_pem_private_key(own.key, password=None)
-    if not isinstance(key, rsa.RSAPrivateKey):  # read_own has looked
-        raise KeysUnusable(f"{own.key_path} is no RSA key", "make a new pair: sortctl pki init SITE --anew")
-    return key
 
 
 def _signed(

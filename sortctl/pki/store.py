@@ -94,6 +94,24 @@ def read_own_certificate(folder: Path) -> Certificate:
         raise KeysUnusable(f"{path}: {refused.what}", "make a new pair: sortctl pki init SITE --anew") from None
 
 
+def loaded_key(own: Own) -> RSAPrivateKey:
+    """The key for a library that wants it loaded. Not examined for being sound: that takes 200 ms for 3,072 bits, in which a
+    loop that sorts parcels would stand still. `check_key` does it, for people; OpenSSL looks at each result by itself.
+    """
+    key = load_pem_private_key(own.key, password=None, unsafe_skip_rsa_key_validation=True)
+    assert isinstance(key, RSAPrivateKey)  # read_own has looked
+    return key
+
+
+def check_key(own: Own) -> None:
+    """Examine the key as a whole. Slow. Raises KeysUnusable."""
+    try:
+        load_pem_private_key(own.key, password=None)
+    except Exception:  # noqa: BLE001 - as in `_key`
+        what = f"the key in {own.key_path} is damaged"
+        raise KeysUnusable(what, "put back a copy of it, or make a new pair: sortctl pki init SITE --anew") from None
+
+
 @contextmanager
 def pem_file(own: Own) -> Iterator[str]:
     """Certificate and key in one PEM file, as `ssl.SSLContext.load_cert_chain` wants it. In memory; gone at the end of the block."""
@@ -162,7 +180,7 @@ def _key(path: Path, certificate: Certificate) -> bytes | None:
     except KeysMissing:
         return None
     try:
-        key = load_pem_private_key(data, password=None)
+        key = load_pem_private_key(data, password=None, unsafe_skip_rsa_key_validation=True)  # why: `loaded_key`
     except Exception as error:  # noqa: BLE001 - the library raises many kinds for what is no key, or one with a password
         what = f"{path} is no key that can be used ({type(error).__name__})"
         raise KeysUnusable(

@@ -5,12 +5,13 @@ import ssl
 import stat
 import subprocess
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
 from sortctl.pki import files, make, store
@@ -18,7 +19,7 @@ from sortctl.pki.certificate import read_certificate, thumbprint_of
 from sortctl.pki.judge import Expected, judge
 from sortctl.pki.make import Extra, make_own, renew
 from sortctl.pki.refusal import KeysMissing, KeysRefused, KeysUnusable
-from sortctl.pki.store import REJECTED_MAX, pem_file, read_own, read_rejected, read_trust, reject
+from sortctl.pki.store import REJECTED_MAX, check_key, loaded_key, pem_file, read_own, read_rejected, read_trust, reject
 from tests.pki.made import AT, certificate, key, revocation_list, signer, trust
 
 URI = "urn:edge-1:sortctl:liege"
@@ -113,6 +114,25 @@ def test_a_key_of_another_certificate(folder: Path) -> None:
         put(path, pem_of(), 0o600)
     with pytest.raises(KeysUnusable, match="no key here fits"):
         read_own(folder)
+
+
+def test_the_loop_does_not_stand_still_while_the_pair_is_read(folder: Path) -> None:
+    """Examining a key takes as long as 200 ms; reading it for a connection must not."""
+    started = time.process_time()
+    for _ in range(10):
+        loaded_key(read_own(folder))
+    assert time.process_time() - started < 0.1
+
+
+def test_a_damaged_key_is_told_to_people(folder: Path) -> None:
+    own = read_own(folder)
+    check_key(own)
+    numbers = loaded_key(own).private_numbers()
+    bad = rsa.RSAPrivateNumbers(
+        numbers.p, numbers.q, numbers.d + 2, numbers.dmp1, numbers.dmq1, numbers.iqmp, numbers.public_numbers
+    ).private_key(unsafe_skip_rsa_key_validation=True)
+    with pytest.raises(KeysUnusable, match="is damaged"):
+        check_key(own._replace(key=bad.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())))
 
 
 @pytest.mark.parametrize("kind", ["nonsense", "password", "ec", "empty", "huge"])
