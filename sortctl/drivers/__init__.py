@@ -47,21 +47,21 @@ def exchange_wire(machine: Machine, keys: Keys | None = None) -> ExchangeWire:
         from sortctl.drivers.modbus import ModbusWire
 
         return ModbusWire(plc)
-    from sortctl.drivers.opcua import OpcUaWire
+    from sortctl.drivers.opcua.exchange import OpcUaWire
 
     return OpcUaWire(plc, keys)
 
 
 def unit_wire(plc: OpcUaPlc, keys: Keys | None = None) -> UnitWire:
     """A new wire to the PackML unit of a PLC that is only observed, not yet open."""
-    from sortctl.drivers.packml import PackMlWire
+    from sortctl.drivers.opcua.packml import PackMlWire
 
     return PackMlWire(plc, keys)
 
 
 def reader_wire(reader: Reader, keys: Keys | None = None) -> ReaderWire:
     """A new wire to an AutoID reader, not yet open."""
-    from sortctl.drivers.autoid import AutoIdWire
+    from sortctl.drivers.opcua.autoid import AutoIdWire
 
     return AutoIdWire(reader, keys)
 
