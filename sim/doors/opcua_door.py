@@ -62,6 +62,11 @@ class OpcUaDoor:
         self._stands = False
 
     @property
+    def listens(self) -> bool:
+        """Newcomers can connect."""
+        return self._listener is not None
+
+    @property
     def sessions(self) -> int:
         """Sessions that stand, with or without a connection."""
         return len(self._open_sessions())
@@ -149,6 +154,7 @@ class OpcUaDoor:
         core, manners = self.server.iserver, self.manners
         core.min_session_timeout_ms, core.max_session_timeout_ms = manners.session_timeout_ms
         core.max_monitored_item_queue_size = manners.queue_max
+        self.server.publishing.shortest_ms = manners.publishing_interval_min_ms
 
     def _open_sessions(self) -> list[InternalSession]:
         return list(self.server.iserver._external_sessions.values())  # noqa: SLF001 asyncua has no other list of them

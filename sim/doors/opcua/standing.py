@@ -20,6 +20,7 @@ from asyncua.server.standard_address_space import standard_address_space
 
 from sim.doors.opcua.ids import node_id
 from sim.doors.opcua.locks import Guard, Locks
+from sim.doors.opcua.publishing import Publishing
 
 QUIET: Final = logging.CRITICAL + 1
 
@@ -87,6 +88,11 @@ def _copied(node: NodeData) -> NodeData:
 class _Core(InternalServer):
     """asyncua's inner server on a shared standard address space."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.publishing = Publishing(self.aspace, self)
+        self.subscription_service = self.isession.subscription_service = self.publishing
+
     async def load_standard_address_space(self, shelf_file: Any = None) -> None:  # noqa: ARG002
         self.aspace._nodes = _Touched(await _TEMPLATE.stand())  # noqa: SLF001 see above
 
@@ -97,7 +103,9 @@ class StandingServer(Server):
     def __init__(self, url: str) -> None:
         # asyncua tells every refused request and every lost connection; here they are made on purpose.
         logging.getLogger("asyncua").setLevel(QUIET)
-        super().__init__(_Core())
+        core = _Core()
+        self.publishing = core.publishing
+        super().__init__(core)
         self.set_endpoint(url)
         self.set_server_name("simulated PLC")
         self.disable_clock()
