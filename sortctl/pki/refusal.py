@@ -39,13 +39,13 @@ class Refusal(Enum):
 
 
 class CertificateRefused(Exception):
-    """A certificate that is not accepted. `what`: which one and what is wrong; `mend`: what to do. str() is both, in one line."""
+    """A certificate that is not accepted. `what`: which one and what is wrong; `mend`: what to do. str(): all in one line."""
 
     def __init__(self, refusal: Refusal, what: str, mend: str) -> None:
         self.refusal = refusal
         self.what = one_line(what, TEXT_MAX)
         self.mend = one_line(mend, TEXT_MAX)
-        super().__init__(f"{self.what}; {self.mend}")
+        super().__init__(f"refused as {refusal.value}: {self.what}; {self.mend}")
 
 
 class KeysUnusable(Exception):

@@ -25,7 +25,7 @@ def refused(der: bytes, by: Trust, expected: Expected = EXPECTED, days: float = 
     with pytest.raises(CertificateRefused) as told:
         judge(der, by, expected, AT + timedelta(days=days))
     text = str(told.value)
-    assert text == f"{told.value.what}; {told.value.mend}"
+    assert text == f"refused as {told.value.refusal.value}: {told.value.what}; {told.value.mend}"
     assert text.isprintable()
     assert told.value.mend
     return told.value
