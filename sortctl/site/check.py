@@ -4,12 +4,16 @@ Comes in: a draft. Goes out: its `problems`, errors and warnings. Never here: ty
 (`model.py`), the sort plan (`plan/load.py`).
 """
 
-from sortctl.site.checks import belt, scanners, wires
+from sortctl.site.checks import belt, endpoints, images, loop, scanners, security, wires
 from sortctl.site.draft import Draft
 
 
 def check(draft: Draft) -> None:
     """Look at everything that is sound enough to be looked at."""
     wires.check(draft)
+    images.check(draft)
+    security.check(draft)
+    endpoints.check(draft)
     scanners.check(draft)
     belt.check(draft)
+    loop.check(draft)

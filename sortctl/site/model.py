@@ -187,7 +187,7 @@ class LoopSorter(Sorter):
     """Chutes for parcels whose laps are used up and whose cause has no reject chute, in order."""
     laps_max: int = Field(default=3, ge=0, le=100)
     """So many laps a parcel may ride while its chutes take nothing."""
-    laps: dict[str, int] = Field(default={})
+    laps: dict[str, Annotated[int, Field(ge=0, le=100)]] = Field(default={})
     """Cause -> laps before the reject. A cause that is not here has laps_max (chutes_unavailable) or 0 (all others)."""
     recirculation_max_percent: int = Field(default=30, ge=1, le=100)
     """Share of carriers with parcels on a further lap at which induction is stopped."""

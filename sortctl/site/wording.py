@@ -32,6 +32,7 @@ _IN_WORDS: Final = {
 }
 """The patterns of `site/model.py`."""
 
+_SECRETS: Final = frozenset({"password", "passwd", "passphrase", "secret", "token", "key", "private_key", "pin"})
 _KIND_IN_WORDS: Final = {
     "integer": "a whole number",
     "boolean": "true or false",
@@ -68,7 +69,7 @@ def findings(error: ValidationError, model: type[BaseModel]) -> list[Finding]:
         elif detail["type"] != "missing":
             found.append(_wrong_value(place, detail["input"]))
     for place in missing:
-        found.append(Finding(place.path, "is missing", f"add it: {in_words(place.schema)}"))
+        found.append(Finding(place.path, "is missing", _add(place)))
     return found
 
 
@@ -108,6 +109,15 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
     return model.model_json_schema()
 
 
+def _add(place: _Place) -> str:
+    """How to add what is missing; of a table what must be in it."""
+    properties = place.schema.get("properties")
+    if not properties:
+        return f"add it: {in_words(place.schema)}"
+    required = [f"{key} ({in_words(properties[key])})" for key in place.schema.get("required", ())]
+    return f"add the table [{key_text(place.path)}]" + (f" with {', '.join(required)}" if required else "")
+
+
 def _unknown_key(place: _Place, missing: list[_Place]) -> tuple[Finding, _Place | None]:
     path, known = place.path, list(place.around.get("properties", {}))
     left_out = {str(other.path[-1]): other for other in missing if other.path[:-1] == path[:-1]}
@@ -117,6 +127,8 @@ def _unknown_key(place: _Place, missing: list[_Place]) -> tuple[Finding, _Place 
         *get_close_matches(str(path[-1]).lower(), known, n=1),
     ]
     mend = f"did you mean {near[0]}?" if near else f"delete it; keys here: {', '.join(known)}"
+    if str(path[-1]).lower() in _SECRETS and not near:
+        mend = "delete it: secrets are never in this file"
     return Finding(path, "unknown key", mend), left_out.get(near[0]) if near else None
 
 

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sortctl.plan import Match, Parcel
+from sortctl.plan import Group, Match, Parcel
 from sortctl.plan.load import PlanInvalid, load_plan
 from sortctl.site.load import load_site
 from sortctl.site.problem import Problem
+from sortctl.words.causes import Balance
 
 DEMO = Path(__file__).resolve().parents[2] / "config" / "demo"
 
@@ -124,7 +125,7 @@ def test_a_missing_file_is_told() -> None:
 
 
 def test_a_chute_the_machine_lacks_is_told() -> None:
-    machines = load_site(DEMO).machines
+    machines = load_site(DEMO).machines[:1]
     with pytest.raises(PlanInvalid) as caught:
         load_plan(files(destinations=DESTINATIONS.replace("NL,7", "NL,7;25")), machines)
     (problem,) = [each for each in caught.value.problems if each.severity == "error"]
@@ -162,7 +163,71 @@ def test_looking_up_never_raises(country: str, postcode: str) -> None:
         assert match is None or isinstance(match, Match)
 
 
-def test_the_demonstration_plan_sorts_every_parcel() -> None:
+ON_TWO = """destination,chutes,sorter,balance
+BE-N,1;2,line1,
+BE-N,3;4;5,loop1,Round_Robin
+BE-C,30;31,,least_loaded
+BE-S,4,,
+DE-E,5,line1,
+DE-E,6;7,loop1,fill_then_next
+DE-W,6,,fixed
+NL,7,,
+"""
+
+
+def test_each_sorter_has_its_own_group() -> None:
+    plan = load_plan(files(destinations=ON_TWO), load_site(DEMO).machines)
+    assert plan.group("line1", "BE-N") == Group((1, 2), Balance.FIXED)
+    assert plan.group("loop1", "BE-N") == Group((3, 4, 5), Balance.ROUND_ROBIN)
+    assert plan.chutes("loop1", "DE-E") == (6, 7)
+    # without a sorter: every sorter that has all of its chutes
+    assert plan.chutes("line1", "NL") == plan.chutes("loop1", "NL") == (7,)
+    assert plan.group("loop1", "BE-C").balance is Balance.LEAST_LOADED
+    assert plan.group("line1", "BE-C") == Group()
+    assert plan.destinations == ("BE-N", "BE-C", "BE-S", "DE-E", "DE-W", "NL")
+    told = [(each.line, each.what) for each in plan.warnings if each.file == "plan/destinations.csv"]
+    assert told == [(4, '"BE-C" has no chute on sorter line1: its parcels are rejected there')]
+
+
+def test_as_long_as_the_machines_are_not_known_a_row_is_for_every_sorter() -> None:
+    plan = load_plan(files(destinations=ON_TWO))
+    assert plan.chutes("line1", "BE-C") == plan.chutes("loop1", "BE-C") == (30, 31)
+    assert plan.chutes("line1", "DE-E") == (5,)
+    assert plan.chutes("another", "DE-E") == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "key", "says"),
+    [
+        ("NL,7,line2,", "sorter", 'there is no sorter "line2"; did you mean line1?'),
+        ("NL,25,line1,", "chutes", "there is no chute 25; sorter line1 has the chutes 1-24"),
+        ("NL,61,,", "chutes", "there is no chute 61; the sorters have the chutes 1-24 (line1), 1-60 (loop1)"),
+        ("NL,7;8,,least_load", "balance", 'there is no balance "least_load"; did you mean least_loaded?'),
+        ("NL,7,loop1,\nNL,8,loop1,", "destination", '"NL" stands in line 9 already; keep one of the two'),
+    ],
+)
+def test_mistakes_of_groups_are_told(row: str, key: str, says: str) -> None:
+    with pytest.raises(PlanInvalid) as caught:
+        load_plan(files(destinations=ON_TWO.replace("NL,7,,", row)), load_site(DEMO).machines)
+    (problem,) = [each for each in caught.value.problems if each.severity == "error"]
+    assert (problem.key, f"{problem.what}; {problem.mend}") == (key, says)
+
+
+def test_chutes_that_no_sorter_has_together_are_told() -> None:
+    one, other = load_site(DEMO).machines
+    other = other.model_copy(update={"chutes": other.chutes[10:]})
+    with pytest.raises(PlanInvalid) as caught:
+        load_plan(files(destinations=ON_TWO.replace("NL,7,,", "NL,7;30,,")), (one, other))
+    assert "no sorter has all of these chutes" in str(caught.value)
+
+
+def test_a_balance_over_one_chute_is_asked_about() -> None:
+    plan = load_plan(files(destinations=ON_TWO.replace("NL,7,,", "NL,7,,round_robin")), load_site(DEMO).machines)
+    assert "round_robin has nothing to choose from: the group has one chute" in {each.what for each in plan.warnings}
+
+
+@pytest.mark.parametrize(("sorter", "end"), [("line1", 22), ("loop1", 58)])
+def test_the_demonstration_plan_sorts_every_parcel(sorter: str, end: int) -> None:
     site = load_site(DEMO)
     plan = load_plan(site.files, site.machines)
     assert plan.warnings == ()
@@ -172,9 +237,15 @@ def test_the_demonstration_plan_sorts_every_parcel() -> None:
         parcel = plan.parcel(waybill)
         match = plan.match(parcel) if parcel else None
         assert match is not None, waybill
-        chute = plan.chutes("line1", match.destination)[0]
+        chute = plan.chutes(sorter, match.destination)[0]
         planned[chute] = planned.get(chute, 0) + 1
-    # The reject chute and the end are left free; no chute gets more than a tenth, none less than a hundredth.
-    assert set(planned) <= set(range(1, 23))
+    # The reject chute and the end or overflow are left free; no chute gets more than a tenth, none less than a hundredth.
+    assert set(planned) <= set(range(1, end + 1))
     assert max(planned.values()) < 300
     assert min(planned.values()) > 30
+
+
+def test_the_demonstration_plan_uses_every_balance() -> None:
+    site = load_site(DEMO)
+    plan = load_plan(site.files, site.machines)
+    assert {plan.group("loop1", destination).balance for destination in plan.destinations} == set(Balance)

@@ -38,11 +38,15 @@ def line_of(files: Demo, text: str, file: str = "site.toml") -> int:
 def test_the_demonstration_hub_is_sound(demo: Demo) -> None:
     site = load_files(demo)
     assert site.warnings == ()
-    (machine,) = site.machines
+    machine, loop = site.machines
     assert machine.sorter_id == "line1"
     assert machine.plc_id == "main"
     assert [chute.number for chute in machine.chutes] == list(range(1, 25))
-    assert set(machine.scanners) == {"top", "side"}
+    assert set(machine.heads) == {"top", "side"}
+    assert (loop.sorter_id, loop.plc_id, loop.loop.length_mm) == ("loop1", "loop", 96_000)
+    assert set(loop.heads) == {"tunnel", "tunnel_side"}
+    assert set(loop.scanners) == {"tunnel"}
+    assert {chute.side for chute in loop.chutes} == {"left", "right"}
     assert set(site.files) == set(demo)
 
 

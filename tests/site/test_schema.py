@@ -2,20 +2,22 @@
 
 from pydantic import BaseModel
 
-from sortctl.site import model
+from sortctl.site import model, wires
 from sortctl.site.schema import chute_columns, site_keys, site_schema
 from sortctl.site.wording import _IN_WORDS
 
 
 def test_every_key_of_the_model_is_listed() -> None:
     listed = {key.path.rpartition(".")[2] for key in [*site_keys(), *chute_columns()]}
-    parts = [part for part in vars(model).values() if isinstance(part, type) and issubclass(part, BaseModel)]
+    parts = [
+        part for part in (vars(model) | vars(wires)).values() if isinstance(part, type) and issubclass(part, BaseModel)
+    ]
     tables = {
         "hub", "limits", "plcs", "sorters", "scanners", "readers", "inducts", "scan_points", "eyes", "check_points",
         "framing", "telegram", "security", "user", "packml", "tls",
     }  # fmt: skip
     for part in parts:
-        if part not in (BaseModel, model.Part, model.Machine):
+        if part not in (BaseModel, wires.Part, model.Machine):
             assert set(part.model_fields) - tables - {"line"} <= listed, part
 
 

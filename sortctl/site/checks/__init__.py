@@ -1,1 +1,1 @@
-"""Checks across keys: wires (PLCs and their registers), scanners, belt (positions, windows, chutes)."""
+"""Checks across keys: wires (PLCs, timers), images (registers, nodes), security, endpoints, scanners and readers, belt, loop."""

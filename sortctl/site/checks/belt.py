@@ -1,4 +1,4 @@
-"""Checks along the belt: numbers, positions, chutes, windows, and whether there is time to read, decide and divert.
+"""Checks along the belt of a line: numbers, positions, chutes, windows, and whether there is time to read, decide and divert.
 
 Comes in: a draft. Goes out: its problems.
 """
@@ -7,10 +7,9 @@ from itertools import pairwise
 from typing import Final
 
 from sortctl.site import derive
+from sortctl.site.checks import exits, rates
 from sortctl.site.draft import Draft
 from sortctl.site.model import Chute, LineSorter, Machine
-from sortctl.site.wording import did_you_mean
-from sortctl.words.causes import Cause
 
 INDUCT_MS: Final = 50
 """INDUCTED is written when the tail has left the eye; so much later at the latest the controller has it."""
@@ -22,16 +21,17 @@ def check(draft: Draft) -> None:
         if not isinstance(sorter, LineSorter):
             continue
         _numbers(draft, name, sorter)
+        exits.lengths(draft, name, sorter)
         _windows(draft, name, sorter)
         _before_the_chutes(draft, name, sorter)
-        _rejects(draft, name, sorter)
+        exits.rejects(draft, name, sorter)
         if name in draft.chutes:
             _chutes(draft, name, sorter)
             _end_chute(draft, name, sorter)
         machine = draft.machine(name)
         if machine is not None and machine.chutes:
             _time_to_decide(draft, machine)
-            _rates(draft, machine)
+            rates.check(draft, machine)
 
 
 def _numbers(draft: Draft, name: str, sorter: LineSorter) -> None:
@@ -50,8 +50,6 @@ def _windows(draft: Draft, name: str, sorter: LineSorter) -> None:
     def wrong(key: str, what: str, mend: str) -> None:
         draft.error(("sorters", name, key), what, mend)
 
-    if sorter.length_min_mm >= sorter.length_max_mm:
-        wrong("length_max_mm", f"is not more than length_min_mm ({sorter.length_min_mm})", "exchange the two")
     half_pitch = (sorter.length_min_mm + sorter.gap_min_mm) // 2
     if sorter.window_mm >= half_pitch:
         what = f"{sorter.window_mm} reaches into the window of the next parcel"
@@ -87,26 +85,11 @@ def _before_the_chutes(draft: Draft, name: str, sorter: LineSorter) -> None:
             draft.error(("sorters", name, "eyes", index, "position_mm"), what, "a check-point eye stands behind it")
 
 
-def _rejects(draft: Draft, name: str, sorter: LineSorter) -> None:
-    causes = {cause.value for cause in Cause} - {Cause.NONE.value}
-    numbers = {chute.number for chute in draft.chutes.get(name, ())}
-    for cause, number in sorter.rejects.items():
-        path = ("sorters", name, "rejects", cause)
-        if cause not in causes:
-            draft.error(path, "there is no such cause", did_you_mean(cause, causes))
-        if numbers and number not in numbers:
-            draft.error(path, f"there is no chute {number} in {sorter.chutes}", "name one that is there")
-
-
 def _chutes(draft: Draft, name: str, sorter: LineSorter) -> None:
     eyes_end = max((eye.position_mm for eye in sorter.eyes), default=0)
     in_order = sorted(draft.chutes[name], key=lambda chute: chute.position_mm)
-    names: dict[str, int] = {}
+    exits.names(draft, name)
     for chute in draft.chutes[name]:
-        if chute.name in names:
-            what = f'chute {names[chute.name]} is called "{chute.name}" too'
-            draft.chute_error(name, chute, "name", what, "people must be able to tell them apart")
-        names.setdefault(chute.name, chute.number)
         if not chute.actuator and chute.number != sorter.end_chute:
             what = "has no actuator and is not the end chute: nothing ever gets in"
             draft.chute_error(name, chute, "actuator", what, "write yes, or name it as end_chute")
@@ -144,7 +127,7 @@ def _time_to_decide(draft: Draft, machine: Machine) -> None:
     no_return = derive.no_return_mm(machine, draft.limits, first)
     points = {point.number for point in machine.sorter.scan_points}
     decided = [
-        derive.decided_mm(machine, scanner) for scanner in machine.scanners.values() if scanner.scan_point in points
+        derive.decided_mm(machine, scanner) for scanner in machine.heads.values() if scanner.scan_point in points
     ]
     late = max(decided, default=0) - no_return
     if late > 0:
@@ -165,16 +148,3 @@ def _eye_before_first(draft: Draft, machine: Machine, first: Chute, no_return: i
         what = f"no eye has seen the longest parcel before the point of no return of chute {first.number}"
         mend = f"one at {sorter.eyes[eye].position_mm - (told - no_return)} or before would notice a swapped parcel"
         draft.warn(("sorters", machine.sorter_id, "eyes", eye, "position_mm"), what, mend)
-
-
-def _rates(draft: Draft, machine: Machine) -> None:
-    needed, carried = derive.events_per_s(machine), derive.window_events_per_s(machine)
-    if carried < derive.WINDOW_RESERVE * needed:
-        what = f"the event window carries {carried} events a second, full rate makes {needed}"
-        mend = f"{derive.WINDOW_RESERVE} times as many should pass: more event_slots, or a shorter cycle_ms"
-        draft.warn(("plcs", machine.plc_id, "event_slots"), what, mend)
-    end = max(chute.position_mm for chute in machine.chutes)
-    fit = derive.fit_on_belt(machine, end)
-    if draft.limits.passages_max < fit:
-        what = f"{draft.limits.passages_max} is less than the {fit} parcels that fit on the belt of {machine.sorter_id}"
-        draft.error(("limits", "passages_max"), what, f"must be at least {fit}")

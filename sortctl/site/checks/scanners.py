@@ -1,4 +1,4 @@
-"""Checks of the scanners: where they belong, how they are reached, whether a telegram of theirs can ever end.
+"""Checks of scanners and readers: where they belong, how they are reached, whether a telegram of theirs can ever end.
 
 Comes in: a draft. Goes out: its problems.
 """
@@ -7,7 +7,7 @@ from typing import Final
 
 from sortctl.site.checks.wires import is_port
 from sortctl.site.draft import Draft
-from sortctl.site.model import Framing, Scanner, Telegram
+from sortctl.site.model import Framing, Reader, Scanner, Telegram
 from sortctl.site.wording import did_you_mean
 
 _TERMINATORS: Final = {"": "", "CR": "\r", "LF": "\n", "CRLF": "\r\n", "ANY": "\r\n"}
@@ -16,7 +16,7 @@ _TERMINATORS: Final = {"": "", "CR": "\r", "LF": "\n", "CRLF": "\r\n", "ANY": "\
 def check(draft: Draft) -> None:
     """Scanner by scanner, then all together."""
     for name, scanner in draft.scanners.items():
-        _place(draft, name, scanner)
+        _place(draft, ("scanners", name), scanner)
         _wire(draft, name, scanner)
         _framing(draft, name, scanner.framing)
         _telegram(draft, name, scanner.telegram)
@@ -24,21 +24,43 @@ def check(draft: Draft) -> None:
         if scanner.telegram.heartbeat and not scanner.silent_ms:
             what = "is 0 although the scanner sends life telegrams: nobody would miss them"
             draft.warn(("scanners", name, "silent_ms"), what, "set it to about three of their intervals")
+    for name, reader in draft.readers.items():
+        _place(draft, ("readers", name), reader)
+        _reader(draft, name, reader)
     _same_wire(draft)
-    if set(draft.scanners) == draft.names["scanners"]:
+    if set(draft.scanners) | set(draft.readers) == draft.names["scanners"] | draft.names["readers"]:
         _blind_sorters(draft)
 
 
-def _place(draft: Draft, name: str, scanner: Scanner) -> None:
-    if scanner.sorter not in draft.names["sorters"]:
-        mend = did_you_mean(scanner.sorter, draft.names["sorters"])
-        draft.error(("scanners", name, "sorter"), f'there is no sorter "{scanner.sorter}"', mend)
+def _place(draft: Draft, path: tuple[str, str], head: Scanner | Reader) -> None:
+    if head.sorter not in draft.names["sorters"]:
+        mend = did_you_mean(head.sorter, draft.names["sorters"])
+        draft.error((*path, "sorter"), f'there is no sorter "{head.sorter}"', mend)
         return
-    sorter = draft.sorters.get(scanner.sorter)
-    points = [point.number for point in sorter.scan_points] if sorter else [scanner.scan_point]
-    if scanner.scan_point not in points:
-        what = f'sorter "{scanner.sorter}" has no scan point {scanner.scan_point}'
-        draft.error(("scanners", name, "scan_point"), what, f"known: {', '.join(map(str, sorted(points)))}")
+    sorter = draft.sorters.get(head.sorter)
+    points = [point.number for point in sorter.scan_points] if sorter else [head.scan_point]
+    if head.scan_point not in points:
+        what = f'sorter "{head.sorter}" has no scan point {head.scan_point}'
+        draft.error((*path, "scan_point"), what, f"known: {', '.join(map(str, sorted(points)))}")
+
+
+def _reader(draft: Draft, name: str, reader: Reader) -> None:
+    if name in draft.names["scanners"]:
+        draft.error(("readers", name), "a scanner has this name too", "scanners and readers share their names")
+    if not is_port(reader.address):
+        draft.error(("readers", name, "address"), f'"{reader.address}" has no usable port', "a port is 1 to 65535")
+    sorter = draft.sorters.get(reader.sorter)
+    if sorter is None:
+        return
+    # An event waits up to a publishing interval: so far a read may be behind its parcel.
+    late = sorter.speed_mm_s * reader.publish_ms // 1000
+    if late > reader.window_mm:
+        what = f"in {reader.publish_ms} ms the parcel goes {late} mm, further than window_mm ({reader.window_mm})"
+        most = reader.window_mm * 1000 // sorter.speed_mm_s
+        mend = (
+            f"must be at most {most}, or a scanner that sends telegrams is needed" if most else "window_mm must be more"
+        )
+        draft.error(("readers", name, "publish_ms"), what, mend)
 
 
 def _wire(draft: Draft, name: str, scanner: Scanner) -> None:
@@ -47,6 +69,9 @@ def _wire(draft: Draft, name: str, scanner: Scanner) -> None:
     if network and not (address.partition(":")[0] and is_port(address.partition("?")[0])):
         mend = f"write {scheme}://host:port"
         draft.error(("scanners", name, "url"), f'"{scanner.url}" has no usable port', mend)
+    if "@" in address:
+        what = "holds a user or password"
+        draft.error(("scanners", name, "url"), what, f"write {scheme}://host:port; secrets are never in this file")
     if scanner.line is None and (scheme == "rfc2217" or scanner.url.startswith("/")):
         what = "has no settings of the serial line"
         draft.error(("scanners", name), what, f"add [scanners.{name}.line] with all five, as the scanner has them")
@@ -109,6 +134,7 @@ def _same_wire(draft: Draft) -> None:
 
 def _blind_sorters(draft: Draft) -> None:
     seeing = {scanner.sorter for scanner in draft.scanners.values()}
+    seeing |= {reader.sorter for reader in draft.readers.values()}
     for name in draft.sorters:
         if name not in seeing:
             what = "no scanner belongs to this sorter: every parcel would be a no-read"
