@@ -1,7 +1,7 @@
-"""Demo: a simulated line with mischief, sorted by the real controller, before your eyes. `python -m sim demo`.
+"""Demo: a simulated hub with mischief, sorted by the real controller, before your eyes. `python -m sim demo`.
 
-Three processes: this one shows and supervises; the plant and the controller are its children, joined by Modbus TCP, a
-pseudo terminal and a TCP stream only. Comes in: how many parcels, a seed, which faults. Goes out: a live screen or plain
+Three processes: this one shows and supervises; the plant and the controller are its children, joined by Modbus TCP, OPC
+UA, a pseudo terminal and TCP streams only. Comes in: how many parcels, a seed, which faults. Goes out: a live screen or plain
 lines, the referee's table, the story of one parcel. Exit 0 only if nothing was missorted or unaccounted for.
 Never here: the plant, the controller.
 """
@@ -19,13 +19,12 @@ import click
 from rich.console import Console
 from rich.live import Live
 
-from sim.rigs.daemon import Daemon, DaemonTrouble
+from sim.rigs.daemon import DaemonTrouble
 from sim.rigs.plant_child import PlantChild, PlantGone
 from sim.rigs.wire import EMPTY_WITHIN_S, Places, folder, furnish, is_empty
 from sim.show.results import faults_table, last_word, passes, referee_table
-from sim.show.screen import measures_of, picture, plain_line, plain_news
+from sim.show.screen import picture, plain_line, plain_news, view_of
 from sim.show.tally import Tally
-from sortctl.site.load import load_site
 
 SITE: Final = Path(__file__).resolve().parents[1] / "config" / "demo"
 DRAW_S: Final = 0.25
@@ -36,16 +35,16 @@ EXIT_FAILED: Final = 1
 EXIT_TROUBLE: Final = 70
 
 
-@click.command("demo", short_help="The whole line with mischief, before your eyes.")
+@click.command("demo", short_help="The whole hub with mischief, before your eyes.")
 @click.option("--parcels", type=click.IntRange(1, 100_000), default=600, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--faults", type=click.Choice(["default", "none"]), default="default", show_default=True)
 @click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Keep site, journal and logs here.")
 @click.option(
-    "--site", type=click.Path(exists=True, file_okay=False, path_type=Path), default=SITE, help="Another line."
+    "--site", type=click.Path(exists=True, file_okay=False, path_type=Path), default=SITE, help="Another hub."
 )
 def command(parcels: int, seed: int, faults: str, keep: Path | None, site: Path) -> None:
-    """A simulated line of 24 chutes and the real controller; three faults on the way; the truth at the end."""
+    """A simulated line and loop and the real controller; four faults on the way; the truth at the end."""
     console = Console(highlight=False)
     try:
         with folder(keep) as place:
@@ -75,17 +74,21 @@ class Demo:
 
     def __init__(self, site: Path, place: Path, parcels: int, console: Console) -> None:
         self._console = console
-        self._places: Places = furnish(site, place)
-        loaded = load_site(self._places.site)
-        self._measures = measures_of(loaded.site.hub.title, loaded.machines[0])
+        ready = furnish(site, place)
+        self._places: Places = ready.places
+        self._view = view_of(ready.loaded)
         self._tally = Tally(parcels, time.time_ns())
-        self._daemon = Daemon(*self._places)
+        self._daemon = ready.daemon()
         self._plant_log = place / "plant.log"
         self._parcels = parcels
 
     async def run(self, arguments: tuple[str, ...]) -> bool:
         """The whole of it; True if it holds."""
-        plant = PlantChild(self._places.site, self._plant_log, ("--parcels", str(self._parcels), *arguments))
+        plant = PlantChild(
+            self._places.site,
+            self._plant_log,
+            ("--parcels", str(self._parcels), "--keys", str(self._places.machines), *arguments),
+        )
         try:
             await plant.start()
             await self._daemon.start()
@@ -134,7 +137,7 @@ class Demo:
 
     def _draw(self, live: Live) -> None:
         self._tally.now_ns = time.time_ns()
-        live.update(picture(self._tally, self._measures, *self._console.size), refresh=True)
+        live.update(picture(self._tally, self._view, *self._console.size), refresh=True)
 
     async def _show_plain(self) -> None:
         told, next_s = 0, 0.0

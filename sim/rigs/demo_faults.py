@@ -1,6 +1,7 @@
-"""Demo faults: three faults on the way of a demonstration, each announced when it begins and when it is taken away.
+"""Demo faults: faults on the way of a demonstration, each announced when it begins and when it is taken away.
 
-Comes in: a running plant. Goes out: mischief at its doors and in its chutes, announcements by `say`.
+Comes in: running plants. Goes out: mischief at their doors and in their chutes, announcements by `say`. A line has a chute
+that nobody empties, a scanner that is unplugged and a link that falls silent; a loop has a link that falls silent.
 Never here: how the controller takes it.
 """
 
@@ -11,34 +12,38 @@ from typing import Any, Final
 
 from sim.doors.scanner_pty import PtyScanner
 from sim.rigs.demo_feed import Progress
-from sim.rigs.plant import RunningPlant, plug
-from sim.sheets import Sheets
+from sim.rigs.doors import plug
+from sim.rigs.plant import RunningPlant
+from sim.sheets import Sheet
 
 CHUTE_FULL_MS: Final = 8_000
 SCANNER_OUT_MS: Final = 3_000
 LINK_FROZEN_MS: Final = 3_000
 # When each begins, in per cent of the parcels fed.
 CHUTE_FULL_AT, SCANNER_OUT_AT, LINK_FROZEN_AT = 15, 45, 70
+LOOP_LINK_FROZEN_AT = 40
 
 Say = Callable[..., None]
 
 
 class DemoFaults:
-    """The default faults of a run."""
+    """The default faults of one sorter."""
 
-    def __init__(self, running: RunningPlant, progress: Progress, files: dict[str, bytes], say: Say) -> None:
+    def __init__(self, running: RunningPlant, progress: Progress, sheet: Sheet, say: Say) -> None:
         self._running = running
         self._plant = running.plant
         self._progress = progress
-        self._sheets = Sheets(files)
+        self._sheet = sheet
         self._say = say
 
     async def run(self) -> None:
         """Each at its time; on a short run they overlap. Returns when the last one is over."""
+        is_loop = self._plant.machine.sorter.kind == "loop"
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._chute_full())
-            group.create_task(self._scanner_out())
-            group.create_task(self._link_frozen())
+            group.create_task(self._link_frozen(LOOP_LINK_FROZEN_AT if is_loop else LINK_FROZEN_AT))
+            if not is_loop:
+                group.create_task(self._chute_full())
+                group.create_task(self._scanner_out())
 
     async def _when_fed(self, per_cent: int) -> None:
         await self._running.until(lambda: self._progress.count * 100 >= len(self._plant.parcels) * per_cent)
@@ -46,18 +51,19 @@ class DemoFaults:
     async def _chute_full(self) -> None:
         await self._when_fed(CHUTE_FULL_AT)
         chute = self._busiest_with_an_alternate()
-        chutes = self._plant.line.chutes
+        chutes = self._plant.world.chutes
         chutes.absent.add(chute)
         chutes.fill(chute)
         what = f"chute {chute} full and nobody there"
-        self._announce("fault_begins", f"chute {chute}", what)
+        name = f"chute {chute} of {self._plant.machine.sorter_id}"
+        self._announce("fault_begins", name, what)
         await self._running.for_ms(CHUTE_FULL_MS)
         chutes.absent.discard(chute)
         chutes.empty(chute)
-        self._announce("fault_ends", f"chute {chute}", what)
+        self._announce("fault_ends", name, what)
 
     def _busiest_with_an_alternate(self) -> int:
-        planned = [self._sheets.chutes(parcel.waybill) for parcel in self._plant.parcels.values()]
+        planned = [self._sheet.chutes(parcel.waybill) for parcel in self._plant.parcels.values()]
         counted = [exits[0] for exits in planned if len(exits) > 1]
         return max(sorted(set(counted)), key=counted.count)
 
@@ -72,14 +78,15 @@ class DemoFaults:
         await plug(door)
         self._announce("fault_ends", f"scanner {name}", what)
 
-    async def _link_frozen(self) -> None:
-        await self._when_fed(LINK_FROZEN_AT)
+    async def _link_frozen(self, per_cent: int) -> None:
+        await self._when_fed(per_cent)
         plc = self._plant.machine.plc_id
-        what = f"link to PLC {plc} frozen half-open"
+        wire = "Modbus TCP" if self._plant.machine.plc.wire == "modbus" else "OPC UA"
+        what = f"{wire} link to PLC {plc} frozen half-open"
         self._announce("fault_begins", f"plc {plc}", what)
-        self._running.doors.modbus.freeze()
+        self._running.doors.exchange.freeze()
         await self._running.for_ms(LINK_FROZEN_MS)
-        self._running.doors.modbus.thaw()
+        self._running.doors.exchange.thaw()
         self._announce("fault_ends", f"plc {plc}", what)
 
     def _announce(self, kind: str, name: str, what: str) -> None:

@@ -1,4 +1,4 @@
-"""Plant in real time: a simulated line behind its doors, one PLC scan after another, by the clock on the wall.
+"""Plant in real time: a simulated sorter behind its doors, one PLC scan after another, by the clock on the wall.
 
 Comes in: a `Plant`, the addresses in its site file. Goes out: open doors, telegrams, the truth in `plant`.
 The machine's clock never runs to catch up: when this process was held up, the belt stood still as well, and everything
@@ -7,71 +7,16 @@ Never here: what the plant does, which fault begins when.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 from typing import Final
 
-from sim.doors.modbus_door import ModbusDoor
-from sim.doors.registers import ALL_FUNCTIONS, Registers
-from sim.doors.scanner_pty import PtyScanner
-from sim.doors.scanner_tcp import TcpScanner
-from sim.faults.at_modbus import Mischief
-from sim.faults.on_line import LineMischief
 from sim.plant import Plant
-from sortctl.site.model import Machine
+from sim.rigs.doors import Doors
 from sortctl.words.units import NS_PER_MS, NS_PER_S
 
 HELD_UP_SCANS: Final = 2
 """A scan that comes later than this many scans is not caught up."""
 OWNER_WORD: Final = 13
-
-ScannerDoor = PtyScanner | TcpScanner
-
-
-@dataclass(frozen=True)
-class Doors:
-    """Everything that the controller connects to."""
-
-    modbus: ModbusDoor
-    scanners: Mapping[str, ScannerDoor]
-
-    async def open(self) -> None:
-        await self.modbus.open()
-        for scanner in self.scanners.values():
-            await plug(scanner)
-
-    def close(self) -> None:
-        self.modbus.close()
-        for scanner in self.scanners.values():
-            scanner.close()
-
-
-def doors_of(plant: Plant, seed: int, functions: frozenset[int] = ALL_FUNCTIONS) -> Doors:
-    """Doors where the site file says that the controller will look for them."""
-    machine = plant.machine
-    registers = Registers(machine, lambda: plant.plc, functions)
-    modbus = ModbusDoor(registers, machine.modbus.unit, Mischief(seed), _port(machine.plc.address))
-    return Doors(modbus, _scanner_doors(machine, seed))
-
-
-def _scanner_doors(machine: Machine, seed: int) -> dict[str, ScannerDoor]:
-    doors: dict[str, ScannerDoor] = {}
-    for number, (name, scanner) in enumerate(sorted(machine.scanners.items())):
-        mischief = LineMischief(seed + number)
-        if scanner.url.startswith("tcp://"):
-            doors[name] = TcpScanner(_port(scanner.url), mischief)
-        else:
-            doors[name] = PtyScanner(Path(scanner.url), mischief)
-    return doors
-
-
-async def plug(scanner: ScannerDoor) -> None:
-    """The scanner is there, whatever kind it is."""
-    if isinstance(scanner, TcpScanner):
-        await scanner.plug()
-    else:
-        scanner.plug()
 
 
 class RunningPlant:
@@ -100,7 +45,7 @@ class RunningPlant:
                 await asyncio.sleep(max(0.0, due - loop.time()))
                 await self._scan()
         finally:
-            self.doors.close()
+            await self.doors.end()
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Returns after the first scan at which this holds."""
@@ -124,18 +69,16 @@ class RunningPlant:
         plant.advance(plant.now_ns + plant.machine.plc.scan_ms * NS_PER_MS)
         for telegram in plant.take_telegrams():
             self.doors.scanners[telegram.scanner].send(telegram.data)
+        for scan in plant.take_reader_scans():
+            await self.doors.readers[scan.reader].nodes.send_codes(scan.codes)
         if plant.plc_up != self._was_up:
             self._was_up = plant.plc_up
             if plant.plc_up:
-                await self.doors.modbus.open()
+                await self.doors.exchange.open()
             else:
-                self.doors.modbus.close()
+                self.doors.exchange.close()
         for holds, future in list(self._waiting):
             if holds():
                 self._waiting.remove((holds, future))
                 if not future.done():
                     future.set_result(None)
-
-
-def _port(address: str) -> int:
-    return int(address.rpartition(":")[2])

@@ -7,10 +7,20 @@ Never here: what must come of it.
 import asyncio
 from collections.abc import Iterable
 
-from sim.faults import at_modbus
+from sim.doors.opcua_door import OpcUaDoor
 from sim.rigs.daemon import Daemon
-from sim.rigs.plant import RunningPlant, plug
-from sim.scenario import BusyPlc, FreezeExchange, Garbage, KillController, RestartPlc, UnplugScanner, Upset
+from sim.rigs.doors import plug
+from sim.rigs.plant import RunningPlant
+from sim.scenario import (
+    BusyPlc,
+    FreezeExchange,
+    FullSessions,
+    Garbage,
+    KillController,
+    RestartPlc,
+    UnplugScanner,
+    Upset,
+)
 from sortctl.words.units import NS_PER_MS
 
 
@@ -36,7 +46,9 @@ class Upsets:
             case FreezeExchange():
                 await self._freeze(upset)
             case BusyPlc():
-                await self._treat(at_modbus.refused(), upset.ms)
+                await self._treat("busy", upset.ms)
+            case FullSessions():
+                await self._fill_sessions(upset)
             case UnplugScanner():
                 await self._unplug(upset)
             case Garbage():
@@ -46,20 +58,26 @@ class Upsets:
 
     async def _freeze(self, upset: FreezeExchange) -> None:
         if upset.fate == "late":
-            self._running.doors.modbus.freeze(new_as_well=True)
+            self._running.doors.exchange.freeze(new_as_well=True)
             await self._running.for_ms(upset.ms)
-            self._running.doors.modbus.thaw()
+            self._running.doors.exchange.thaw()
         else:
-            await self._treat(at_modbus.UNANSWERED if upset.fate == "now" else at_modbus.DROPPED, upset.ms)
+            await self._treat("unanswered" if upset.fate == "now" else "dropped", upset.ms)
 
-    async def _treat(self, treatment: at_modbus.Treatment, ms: int) -> None:
-        mischief = self._running.doors.modbus.mischief
-        laid = mischief.lay(treatment)
+    async def _treat(self, what: str, ms: int) -> None:
+        lift = self._running.doors.lay(what)
         await self._running.for_ms(ms)
-        mischief.lift(laid)
+        lift()
+
+    async def _fill_sessions(self, upset: FullSessions) -> None:
+        door = self._running.doors.exchange
+        if isinstance(door, OpcUaDoor):
+            most, door.manners.sessions_max = door.manners.sessions_max, 0
+            await self._running.for_ms(upset.ms)
+            door.manners.sessions_max = most
 
     async def _unplug(self, upset: UnplugScanner) -> None:
-        door = self._running.doors.scanners[upset.scanner]
+        door = self._running.doors.heads[upset.scanner]
         if door.plugged:  # another upset may have it out already; who took it out puts it back
             door.close()
             await self._running.for_ms(upset.ms)

@@ -1,7 +1,8 @@
-"""The wire rig: the real daemon as a process of its own, against a plant in real time, over loopback and pseudo terminals.
+"""The wire rig: the real daemon as a process of its own, against plants in real time, over loopback and pseudo terminals.
 
-Comes in: a site folder, a story, a seed. Goes out: the referee's verdict. The site is copied with a fast belt and with the
-addresses of our doors; the story is the same as on the virtual rig, its upsets become real ones.
+Comes in: a site folder, a story, a seed. Goes out: the referee's verdict. The site is copied with fast belts, with the
+addresses of our doors and with certificates where its links are secured; the story is the same as on the virtual rig, its
+upsets become real ones. Runs that a story compares are left out: the clock is real, and no two runs are alike.
 Whatever happens, no process, no pseudo terminal and no folder is left behind, unless the folder was asked for.
 Never here: a call into the controller.
 """
@@ -9,31 +10,34 @@ Never here: a call into the controller.
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from sim.claims import read_claims
-from sim.doors.ports import free_ports
+from sim.doors.opcua.locks import Locks
 from sim.plant import Plant
+from sim.play import Asked, Runs, Stage, seed_of, together
 from sim.referee import Referee, Verdict
 from sim.rigs.daemon import Daemon, DaemonTrouble
-from sim.rigs.fast_line import addresses, ports_wanted, write_fast_copy
+from sim.rigs.doors import doors_of
+from sim.rigs.fast_site import write_fast_copy
 from sim.rigs.journal_rows import journal_rows
-from sim.rigs.plant import RunningPlant, doors_of
+from sim.rigs.keys import furnish_keys, locks_of
+from sim.rigs.plant import RunningPlant
 from sim.rigs.upsets import Upsets
-from sim.scenario import REST_S, Draft, Script, Story
+from sim.scenario import REST_S, Script, Story
 from sim.sheets import Sheets
-from sim.world.parcel import Place
 from sortctl.site.load import LoadedSite, load_site
 from sortctl.words.units import NS_PER_S
 
-RESTING: Final = frozenset({Place.CHUTE, Place.HAND})
-EMPTY_WITHIN_S: Final = 30.0
-"""The belt's length, a slide and every wait of the controller, several times over."""
+EMPTY_WITHIN_S: Final = 60.0
+"""The belt's length or three laps, a slide and every wait of the controller, several times over."""
 SPANS_AT_MOST: Final = 3
 """Inducts stand still now and then; a run that takes longer than this hangs."""
+RESTS: Final = 3
+"""A loop needs some laps where a line needs its length."""
 
 
 class Places(NamedTuple):
@@ -41,41 +45,65 @@ class Places(NamedTuple):
 
     site: Path
     state: Path
+    machines: Path
+    """Certificates and keys of the simulated machines."""
     log: Path
 
 
-def play(site: Path, story: Story, seed: int, parcels: int, keep: Path | None = None) -> Verdict:
-    """One story, once. With `keep`, its folder stays there."""
+class Furnished(NamedTuple):
+    """What stands ready for a run."""
+
+    places: Places
+    loaded: LoadedSite
+    """The fast copy."""
+    locks: Mapping[str, Locks]
+
+    def daemon(self) -> Daemon:
+        """The controller that is to run it."""
+        return Daemon(self.places.site, self.places.state, self.places.log)
+
+    def running(self, plant: Plant, seed: int) -> RunningPlant:
+        """`plant` behind its doors."""
+        return RunningPlant(plant, doors_of(plant, seed, self.locks))
+
+
+def play(site: Path, story: Story, seed: int, parcels: int, sorter: str = "", keep: Path | None = None) -> Verdict:
+    """One story, once. With `keep`, its folder stays there. Raises StoryUnfit."""
     with folder(keep) as place:
-        return asyncio.run(run(site, story, seed, parcels, place))
+        return asyncio.run(run(site, story, Asked(seed, parcels, sorter), place))
 
 
-async def run(site: Path, story: Story, seed: int, parcels: int, place: Path) -> Verdict:
+async def run(site: Path, story: Story, asked: Asked, place: Path) -> Verdict:
     """One story in the folder `place`."""
-    places = furnish(site, place)
-    loaded = load_site(places.site)
-    machine, sheets = loaded.machines[0], Sheets(loaded.files)
-    draft = Draft(machine, sheets, seed, parcels)
-    script = _at_pace(story.write(draft), load_site(site).machines[0].sorter.speed_mm_s, machine.sorter.speed_mm_s)
-    plant = Plant(machine, seed, script.setup)
-    running = RunningPlant(plant, doors_of(plant, seed))
-    within_s = SPANS_AT_MOST * draft.span_ns / NS_PER_S + REST_S + EMPTY_WITHIN_S
-    await _perform(running, Daemon(*places), script, within_s)
-    return judge(plant, script, loaded, places.state)
+    ready = furnish(site, place)
+    stage = Stage(ready.loaded, story, asked)
+    before = {machine.sorter_id: machine.sorter.speed_mm_s for machine in load_site(site).machines}
+    scripts = {name: _at_pace(script, before[name], ready) for name, script in stage.scripts(stage.disturbed).items()}
+    plants = {
+        machine.sorter_id: Plant(machine, seed_of(asked.seed, number), scripts[machine.sorter_id].setup)
+        for number, machine in enumerate(ready.loaded.machines)
+    }
+    running = {name: ready.running(plant, asked.seed) for name, plant in plants.items()}
+    await _perform(running, ready.daemon(), scripts, _longest_s(scripts, ready.loaded))
+    return judge(plants.values(), scripts, ready.loaded, ready.places.state)
 
 
-def judge(plant: Plant, script: Script, loaded: LoadedSite, state: Path) -> Verdict:
-    """The truth of `plant` against the journal in `state`."""
-    return Referee(plant, read_claims(journal_rows(state)), script, Sheets(loaded.files)).judge()
+def judge(plants: Iterable[Plant], scripts: Runs, loaded: LoadedSite, state: Path) -> Verdict:
+    """The truth of the plants against the journal in `state`."""
+    claims, sheets = read_claims(journal_rows(state)), Sheets(loaded.files)
+    names = ((plant, plant.machine.sorter_id) for plant in plants)
+    return together({name: Referee(plant, claims, scripts[name], sheets).judge() for plant, name in names})
 
 
-def furnish(site: Path, place: Path) -> Places:
-    """A fast copy of `site` whose doors are ours, an empty state folder, a name for the log."""
-    machine = load_site(site).machines[0]
-    places = Places(place / "site", place / "state", place / "sortctl.log")
+def furnish(site: Path, place: Path) -> Furnished:
+    """A fast copy of `site` whose doors are ours, an empty state folder, keys for both sides, a name for the log."""
+    places = Places(place / "site", place / "state", place / "machines", place / "sortctl.log")
     places.state.mkdir(parents=True)
-    write_fast_copy(site, places.site, machine, addresses(machine, free_ports(ports_wanted(machine)), place))
-    return places
+    write_fast_copy(site, places.site, load_site(site), place)
+    loaded = load_site(places.site)
+    places.machines.mkdir()
+    furnish_keys(loaded, places.site, places.state, places.machines)
+    return Furnished(places, loaded, locks_of(loaded, places.machines))
 
 
 @contextmanager
@@ -94,21 +122,38 @@ def folder(keep: Path | None) -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _at_pace(script: Script, site_mm_s: int, ours_mm_s: int) -> Script:
+def _at_pace(script: Script, site_mm_s: int, ready: Furnished) -> Script:
     """What a fault of so many seconds may cost where more parcels pass in a second."""
+    ours_mm_s = ready.loaded.machines[0].sorter.speed_mm_s
     missed = (1_000 - script.expect.sorted_least) * ours_mm_s // site_mm_s
     return script._replace(expect=script.expect._replace(sorted_least=max(1_000 - missed, 0)))
 
 
-async def _perform(running: RunningPlant, daemon: Daemon, script: Script, within_s: float) -> None:
+def _longest_s(scripts: Runs, loaded: LoadedSite) -> float:
+    """No run takes longer than this, unless it hangs."""
+    speeds = {machine.sorter_id: machine.sorter.speed_mm_s * 1_000 for machine in loaded.machines}
+    ways_um = {
+        name: sum(fed.gap_um + fed.parcel.length_um for fed in script.setup.feed) for name, script in scripts.items()
+    }
+    span_s = max(way_um / speeds[name] for name, way_um in ways_um.items())
+    upsets_ns = [upset.at_ns for script in scripts.values() for upset in script.upsets]
+    return SPANS_AT_MOST * max(span_s, max(upsets_ns, default=0) / NS_PER_S) + RESTS * REST_S + EMPTY_WITHIN_S
+
+
+async def _perform(running: Mapping[str, RunningPlant], daemon: Daemon, scripts: Runs, within_s: float) -> None:
     # The daemon first: it must live with doors that are not there yet.
     try:
         await daemon.start()
         async with asyncio.timeout(within_s), asyncio.TaskGroup() as group:
-            others = [group.create_task(running.run()), group.create_task(daemon.guard())]
-            upsets = group.create_task(Upsets(running, daemon, script.upsets).run())
-            await at_rest(running)
-            await upsets
+            others = [group.create_task(plant.run()) for plant in running.values()]
+            others.append(group.create_task(daemon.guard()))
+            upsets = [
+                group.create_task(Upsets(plant, daemon, scripts[name].upsets).run()) for name, plant in running.items()
+            ]
+            for plant in running.values():
+                await at_rest(plant)
+            for upset in upsets:
+                await upset
             await daemon.until(is_empty, EMPTY_WITHIN_S, "close every passage")
             await daemon.stop()
             for task in others:
@@ -122,8 +167,7 @@ async def _perform(running: RunningPlant, daemon: Daemon, script: Script, within
 async def at_rest(running: RunningPlant) -> None:
     """Returns when everything was fed and nothing moves any more."""
     plant = running.plant
-    await running.until(lambda: plant.feeder.empty)
-    await running.until(lambda: all(parcel.place in RESTING for parcel in plant.parcels.values()))
+    await running.until(lambda: plant.feeder.empty and plant.at_rest)
 
 
 def is_empty(status: dict[str, object]) -> bool:
