@@ -14,7 +14,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check install -qq
 $(shell $(RUN) -c pass 2>/dev/null || rm -f $(VENV)/.requirements $(VENV)/.project)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-format check-lint check-types check-contracts format bench soak lock clean venv
+.PHONY: help demo test check check-format check-lint check-types check-contracts format bench soak lock nodesets clean venv
 MAKEFLAGS += --no-print-directory
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo 'make bench    measurements, one table each'
 	@echo 'make soak     many seeds through the simulator; SEEDS=... sets how many'
 	@echo 'make lock     renew the locked requirements'
+	@echo 'make nodesets fetch the published OPC UA nodesets, to compare ours with'
 	@echo 'make clean    remove everything that make made'
 
 demo: $(READY)
@@ -74,8 +75,17 @@ lock: $(READY)
 	@echo 'lock: requirements/dev.txt'
 	@$(LOCK) --group dev -c requirements/run.txt -o requirements/dev.txt
 
+# Needs npm and its registry; the package is only unpacked, nothing of it is installed or run.
+NODESETS := node-opcua-nodesets@2.182.0
+nodesets:
+	@mkdir -p .nodesets
+	@cd .nodesets && npm pack --silent $(NODESETS) && tar xzf node-opcua-nodesets-*.tgz --strip-components=2 \
+		package/nodesets/Opc.Ua.Di.NodeSet2.xml package/nodesets/Opc.Ua.AutoID.NodeSet2.xml \
+		package/nodesets/Opc.Ua.PackML.NodeSet2.xml && rm node-opcua-nodesets-*.tgz
+	@echo 'SORTCTL_NODESETS=.nodesets make test ARGS=tests/sim/doors/test_nodesets.py'
+
 clean:
-	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) .nodesets build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 venv: $(READY)
