@@ -1,6 +1,6 @@
 """Make tables: writes what the manuals hold twice, from the one place where it is defined.
 
-Run it as `.venv/bin/python docs/make_tables.py` after a change of `sortctl/words/exchange.py` or `sortctl/site/model.py`.
+Run it as `.venv/bin/python docs/make_tables.py` after a change of `sortctl/words/exchange.py` or `sortctl/site/model.py` or `wires.py`.
 It fills the tables between `<!-- table: NAME -->` and `<!-- end -->` in the pages below, and writes `docs/plc/tags.csv`.
 `--tags` prints a tag list for another PLC instead. A test in `tests/house` fails while a page is out of date.
 """

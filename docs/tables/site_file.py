@@ -1,4 +1,4 @@
-"""Tables of `docs/reference/site-file.md`, from the typed model in `sortctl/site/model.py`.
+"""Tables of `docs/reference/site-file.md`, from the typed model in `sortctl/site/model.py` and `wires.py`.
 
 Comes in: the parts of the site. Goes out: for each part its keys with type, bounds, default, and the words that stand under
 the key in the model. Those words are read from the source, because Python keeps no docstrings of fields.
@@ -14,21 +14,31 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from docs.tables.markdown import table
-from sortctl.site import model
+from sortctl.site import model, wires
 
 PARTS: Final[dict[str, type[BaseModel]]] = {
     "hub": model.Hub,
     "limits": model.Limits,
-    "plcs": model.Plc,
+    "plcs": wires.Plc,
+    "plcs-modbus": wires.ModbusPlc,
+    "tls": wires.Tls,
+    "plcs-opcua": wires.OpcUaPlc,
+    "security": wires.Security,
+    "user": wires.User,
+    "packml": wires.PackMl,
     "sorters": model.Sorter,
+    "sorters-line": model.LineSorter,
+    "sorters-loop": model.LoopSorter,
     "inducts": model.Induct,
     "scan-points": model.ScanPoint,
     "eyes": model.Eye,
+    "check-points": model.CheckPoint,
     "chutes": model.Chute,
     "scanners": model.Scanner,
     "line": model.Line,
     "framing": model.Framing,
     "telegram": model.Telegram,
+    "readers": model.Reader,
 }
 NAMES: Final = {int: "whole number", str: "text", bool: "true or false", float: "number"}
 WORDS: Final = {"ge": "≥ {}", "gt": "> {}", "le": "≤ {}", "lt": "< {}"}
@@ -99,11 +109,13 @@ def _default(field: FieldInfo) -> str:
 
 
 def part_table(part: type[BaseModel]) -> str:
-    """The keys of one part."""
+    """The keys of one part; those that it shares with its other shapes stand in a table of their own."""
+    own = inspect.get_annotations(part)
     said = _spoken(part)
+    fields = {name: part.model_fields[name] for name in own if name in part.model_fields}
     rows = (
         (f"`{name}`", _type(field.annotation), _bounds(field), _default(field), said.get(name, ""))
-        for name, field in part.model_fields.items()
+        for name, field in fields.items()
     )
     return table(("key", "type", "bounds", "default", "meaning"), rows)
 

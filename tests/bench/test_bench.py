@@ -56,7 +56,7 @@ def test_the_fast_lines_are_a_sound_site(tmp_path: Path) -> None:
         assert parcel is not None
         match = plan.match(parcel)
         assert match is not None
-        assert plan.chutes(match.destination) == (chute_of(waybill),)
+        assert plan.chutes(loaded.machines[0].sorter_id, match.destination) == (chute_of(waybill),)
 
 
 def test_an_order_of_the_controller_names_the_parcel_that_was_read(tmp_path: Path) -> None:
