@@ -10,9 +10,9 @@ from time import perf_counter
 
 from bench.logic import DEMO, demo_stream
 from bench.tables import Table
+from sim.play import Asked, Stage
 from sim.rigs.virtual import VirtualRig
-from sim.scenario import Draft, Script
-from sim.sheets import Sheets
+from sim.stories import stories
 from sortctl.app import replay_logic
 from sortctl.journal.pen import Pen, SiteFiles
 from sortctl.journal.read import JournalReader
@@ -45,11 +45,11 @@ def measure(parcels: int) -> Table:
 def _virtual(parcels: int) -> tuple[float, float]:
     """(seconds of belt, seconds it took)."""
     loaded = load_site(DEMO)
-    draft = Draft(loaded.machines[0], Sheets(loaded.files), SEED, parcels)
-    rig = VirtualRig(loaded, Script(draft.setup()), SEED)
+    stage = Stage(loaded, stories()["steady"], Asked(SEED, parcels))
+    rig = VirtualRig(loaded, stage.scripts(stage.disturbed), SEED)
     began_s = perf_counter()
     rig.run()
-    return rig.plant.now_ns / NS_PER_S, perf_counter() - began_s
+    return max(plant.now_ns for plant in rig.plants.values()) / NS_PER_S, perf_counter() - began_s
 
 
 def _replayed(parcels: int) -> tuple[int, float]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from sim.play import PARCELS, result
+from sim.play import PARCELS, Asked, StoryUnfit, result
 from sim.rigs.virtual import play as play_virtually
 from sim.stories import stories
 
@@ -50,7 +50,7 @@ def list_stories(as_json: bool) -> None:
         click.echo(json.dumps(told, indent=2))
         return
     for name, sentence in told.items():
-        click.echo(f"{name:20} {sentence}")
+        click.echo(f"{name:22} {sentence}")
 
 
 @main.command("story", short_help="Play one story and judge it.")
@@ -59,19 +59,23 @@ def list_stories(as_json: bool) -> None:
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--parcels", type=click.IntRange(1, 1_000_000), default=PARCELS, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--sorter", default="", help="Disturb only this one; the others run undisturbed.")
 @click.option(
     "--site", type=click.Path(exists=True, file_okay=False, path_type=Path), default=SITE, help="Another line."
 )
-def play_story(name: str, rig: str, seed: int, parcels: int, as_json: bool, site: Path) -> None:
+def play_story(name: str, rig: str, seed: int, parcels: int, as_json: bool, sorter: str, site: Path) -> None:
     """Play story NAME: `stories` lists them."""
     known = stories()
     if name not in known:
         raise click.BadParameter(f"there is no story {name}; there are {', '.join(known)}", param_hint="NAME")
-    if rig == "virtual":
-        verdict = play_virtually(site, known[name], seed, parcels)
-    else:
-        verdict = importlib.import_module("sim.rigs.wire").play(site, known[name], seed, parcels)
-    told = result(known[name], rig, seed, parcels, verdict)
+    try:
+        if rig == "virtual":
+            verdict = play_virtually(site, known[name], seed, parcels, sorter)
+        else:
+            verdict = importlib.import_module("sim.rigs.wire").play(site, known[name], seed, parcels)
+    except StoryUnfit as unfit:
+        raise click.BadParameter(str(unfit), param_hint="--sorter" if sorter else "NAME") from None
+    told = result(known[name], rig, Asked(seed, parcels, sorter), verdict)
     if site != SITE:
         told["repeat"] += f" --site {site}"
     click.echo(json.dumps(told, indent=2) if as_json else _in_words(told))

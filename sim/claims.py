@@ -1,9 +1,10 @@
 """Claims: what the controller said, sorted by passage. Read from its journal's outcome rows.
 
-Comes in: outcome rows in their order. Goes out: passages with the event that opened them and their endings, and counts.
-Never here: whether it is true (`sim/referee.py`).
+Comes in: outcome rows of a whole hub in their order. Goes out: passages with the event that opened them, the items they
+were called by, their endings, and counts. Never here: whether it is true (`sim/referee.py`).
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -11,10 +12,20 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from sortctl.words.outcomes import AnyOutcome, ItemUnexpected, PassageClosed, PassageOpened, ReadOrphaned
+from sortctl.words.outcomes import (
+    AnyOutcome,
+    ItemUnexpected,
+    PassageClosed,
+    PassageFound,
+    PassageOpened,
+    ReadOrphaned,
+    Recirculated,
+)
 
 _DECODE: Final = msgspec.json.Decoder(AnyOutcome).decode
-_READ: Final = frozenset({"PassageOpened", "PassageClosed", "ReadOrphaned", "ItemUnexpected"})
+_READ: Final = frozenset(
+    {"PassageOpened", "PassageClosed", "PassageFound", "Recirculated", "ReadOrphaned", "ItemUnexpected"}
+)
 
 
 class JournalRow(Protocol):
@@ -30,15 +41,21 @@ class JournalRow(Protocol):
 
 @dataclass(slots=True)
 class Claims:
-    """All that was said."""
+    """All that was said. Events are named by sorter, boot_id and sequence number; passages are numbered for the hub."""
 
     opened: dict[int, PassageOpened] = field(default_factory=dict)
-    by_event: dict[tuple[int, int], list[int]] = field(default_factory=dict)
+    by_event: dict[tuple[str, int, int], list[int]] = field(default_factory=dict)
+    by_item: dict[tuple[str, int, int], list[int]] = field(default_factory=dict)
+    """The same by sorter, boot_id and item number, of a PLC that tracks."""
     closed: dict[int, list[PassageClosed]] = field(default_factory=dict)
-    reopened: int = 0
+    laps: Counter[str] = field(default_factory=Counter)
+    """Further laps of passages, by sorter; so are the next four."""
+    refound: Counter[str] = field(default_factory=Counter)
+    """Loads without an owner that turned out to be a passage."""
+    reopened: Counter[str] = field(default_factory=Counter)
     """Passage numbers used twice."""
-    orphan_reads: int = 0
-    unexpected_items: int = 0
+    orphan_reads: Counter[str] = field(default_factory=Counter)
+    unexpected_items: Counter[str] = field(default_factory=Counter)
     digest: Any = field(default_factory=sha256)
 
 
@@ -57,15 +74,22 @@ def read_claims(rows: Iterable[JournalRow]) -> Claims:
 def _take(claims: Claims, outcome: AnyOutcome) -> None:
     match outcome:
         case PassageOpened():
-            claims.reopened += outcome.passage in claims.opened
+            claims.reopened[outcome.sorter] += outcome.passage in claims.opened
             claims.opened[outcome.passage] = outcome
-            if outcome.induct:
-                claims.by_event.setdefault((outcome.boot_id, outcome.seq), []).append(outcome.passage)
+            event = outcome.sorter, outcome.boot_id, outcome.seq
+            claims.by_event.setdefault(event, []).append(outcome.passage)
+            if outcome.item:
+                item = outcome.sorter, outcome.boot_id, outcome.item
+                claims.by_item.setdefault(item, []).append(outcome.passage)
         case PassageClosed():
             claims.closed.setdefault(outcome.passage, []).append(outcome)
+        case PassageFound():
+            claims.refound[outcome.sorter] += 1
+        case Recirculated():
+            claims.laps[outcome.sorter] += 1
         case ReadOrphaned():
-            claims.orphan_reads += 1
+            claims.orphan_reads[outcome.sorter] += 1
         case ItemUnexpected():
-            claims.unexpected_items += 1
+            claims.unexpected_items[outcome.sorter] += 1
         case _:
             pass

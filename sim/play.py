@@ -1,37 +1,156 @@
-"""Play: what is the same on every rig: which runs a story needs, and how its result is told.
+"""Play: what is the same on every rig: which scripts and runs a story needs, and how its result is told.
 
-Comes in: a story, a seed, a rig's way to run one script. Goes out: the verdict, and the result ready for JSON. The stories
-that compare are run twice, once left alone. Never here: how a rig runs.
+Comes in: a site, a story, a seed, a rig's way to run one script for each machine. Goes out: the verdict, and the result ready
+for JSON. Machines that a story does not fit, or that are not meant, run undisturbed. Stories that compare are run twice, the
+first time left alone; those that disturb machines one after the other once more for each. Never here: how a rig runs.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, NamedTuple
 
+from sim.draft import Draft, Share
 from sim.referee import Verdict
-from sim.scenario import Draft, Script, Story
+from sim.scenario import Expectation, KillController, Script, Story
 from sim.sheets import Sheets
 from sortctl.site.load import LoadedSite
+from sortctl.site.model import Machine
 
 PARCELS = 150
+SEEDS_APART: Final = 1_000_000
+"""Machines of one run have other seeds, and no other run has them."""
+UNDISTURBED: Final = Expectation(sorted_least=900)
 
-Judge = Callable[[Script, dict[int, int] | None], Verdict]
-"""Runs a script and judges it; with the exits of the run without faults, if there was one."""
+Runs = Mapping[str, Script]
+"""A script for each sorter."""
+Exits = Mapping[str, Mapping[int, int]]
+"""Where parcels left, by sorter and number."""
+Judge = Callable[[Runs, Exits], dict[str, Verdict]]
+"""Runs the scripts and judges each machine; with the exits of the run without faults where they are to be the same."""
 
 
-def play(loaded: LoadedSite, story: Story, seed: int, parcels: int, judged: Judge) -> Verdict:
+class StoryUnfit(Exception):
+    """No machine of the site can play this story; str() says why."""
+
+
+class Asked(NamedTuple):
+    """What is to be played. `sorter`: only this one is disturbed; empty: every one that the story fits."""
+
+    seed: int
+    parcels: int
+    sorter: str = ""
+
+
+def play(loaded: LoadedSite, story: Story, asked: Asked, judged: Judge) -> Verdict:
     """The verdict on a story."""
-    sheets = Sheets(loaded.files)
+    stage = Stage(loaded, story, asked)
+    if story.apart:
+        return _one_after_the_other(stage, judged)
+    scripts = stage.scripts(stage.disturbed)
+    compared = {name for name, script in scripts.items() if script.expect.same_exits}
+    without: Exits = {}
+    if compared:
+        alone = {name: script.without_faults() for name, script in stage.scripts(stage.disturbed).items()}
+        without = {name: verdict.exits for name, verdict in judged(alone, {}).items() if name in compared}
+    return together(judged(scripts, without))
 
-    def script() -> Script:
-        return story.write(Draft(loaded.machines[0], sheets, seed, parcels))
 
-    without: dict[int, int] | None = None
-    if script().expect.same_exits:
-        without = judged(script().without_faults(), None).exits
-    return judged(script(), without)
+def _one_after_the_other(stage: "Stage", judged: Judge) -> Verdict:
+    alone = {name: script.without_faults() for name, script in stage.scripts(stage.disturbed).items()}
+    exits = {name: verdict.exits for name, verdict in judged(alone, {}).items()}
+    verdicts: dict[str, Verdict] = {}
+    for name in stage.disturbed:
+        scripts = {other: script if other == name else script.without_faults()
+                   for other, script in stage.scripts(stage.disturbed).items()}  # fmt: skip
+        others = {other: left for other, left in exits.items() if other != name}
+        for other, verdict in judged(scripts, others).items():
+            verdicts[other if other == name else f"{other}, {name} disturbed"] = verdict
+    return together(verdicts)
 
 
-def result(story: Story, rig: str, seed: int, parcels: int, verdict: Verdict) -> dict[str, Any]:
+def seed_of(seed: int, number: int) -> int:
+    """The seed of the `number`-th machine of a site, from 0."""
+    return seed + SEEDS_APART * number
+
+
+def fitting(loaded: LoadedSite, story: Story) -> list[str]:
+    """Sorters that can play this story."""
+    return [machine.sorter_id for machine in loaded.machines if _fits(machine, story)]
+
+
+def _fits(machine: Machine, story: Story) -> bool:
+    wire = "opcua" if machine.plc.wire == "opcua" else "modbus"
+    return machine.sorter.kind in story.kinds and wire in story.wires
+
+
+class Stage:
+    """Who is disturbed, and everybody's script. Scripts hold what a run changes: each run has its own."""
+
+    def __init__(self, loaded: LoadedSite, story: Story, asked: Asked) -> None:
+        self._machines = loaded.machines
+        self._sheets = Sheets(loaded.files)
+        self._story = story
+        self._asked = asked
+        fit = fitting(loaded, story)
+        if asked.sorter and asked.sorter not in {machine.sorter_id for machine in loaded.machines}:
+            there = ", ".join(machine.sorter_id for machine in loaded.machines)
+            raise StoryUnfit(f"there is no sorter {asked.sorter}; there are {there}")
+        self.disturbed = [name for name in fit if asked.sorter in ("", name)]
+        if not self.disturbed:
+            raise StoryUnfit(f"{story.name} makes no sense on {asked.sorter or 'any sorter of this site'}")
+
+    def scripts(self, disturbed: Iterable[str]) -> dict[str, Script]:
+        """One for each machine; the same at every call."""
+        disturbed = set(disturbed)
+        scripts: dict[str, Script] = {}
+        for number, machine in enumerate(self._machines):
+            share = Share(number, len(self._machines))
+            seed, parcels = seed_of(self._asked.seed, number), self._asked.parcels
+            draft = Draft(machine, self._sheets, seed, parcels, share)
+            name = machine.sorter_id
+            scripts[name] = self._story.write(draft) if name in disturbed else left_alone(draft)
+        return _all_killed(scripts)
+
+
+def left_alone(draft: Draft) -> Script:
+    """Nothing befalls this machine."""
+    return Script(draft.setup(), expect=UNDISTURBED)
+
+
+def _all_killed(scripts: dict[str, Script]) -> dict[str, Script]:
+    """There is one controller: where it is killed for one machine, all the others may expect as little."""
+    killed = [script.expect for script in scripts.values()
+              if any(isinstance(upset, KillController) for upset in script.upsets)]  # fmt: skip
+    if not killed:
+        return scripts
+    least = min(expect.sorted_least for expect in killed)
+    return {
+        name: script._replace(expect=script.expect._replace(sorted_least=min(script.expect.sorted_least, least)))
+        for name, script in scripts.items()
+    }
+
+
+def together(verdicts: Mapping[str, Verdict]) -> Verdict:
+    """One verdict on a hub: sums, and what was found at each machine. Of one machine alone, its own."""
+    if len(verdicts) == 1:
+        return next(iter(verdicts.values()))
+    figures: dict[str, Any] = {}
+    for told in (verdict.figures for verdict in verdicts.values()):
+        for name, value in told.items():
+            if isinstance(value, int):
+                figures[name] = (
+                    max(value, figures.get(name, 0)) if name == "duration_s" else value + figures.get(name, 0)
+                )
+    holds = all(verdict.holds for verdict in verdicts.values())
+    figures["verdict"] = "holds" if holds else "fails"
+    figures["reasons"] = [f"{name}: {why}" for name, verdict in verdicts.items() for why in verdict.figures["reasons"]]
+    figures["digest"] = "-".join(verdict.figures["digest"][:16] for verdict in verdicts.values())
+    figures["sorters"] = {name: verdict.figures for name, verdict in verdicts.items()}
+    return Verdict(holds, figures, {})
+
+
+def result(story: Story, rig: str, asked: Asked, verdict: Verdict) -> dict[str, Any]:
     """The result of a run, ready for JSON."""
-    repeat = f"python -m sim story {story.name} --rig {rig} --seed {seed} --parcels {parcels} --json"
-    return {"story": story.name, "rig": rig, "seed": seed, "parcels": parcels, **verdict.figures, "repeat": repeat}
+    told = {"story": story.name, "rig": rig, "seed": asked.seed, "parcels": asked.parcels}
+    only = f" --sorter {asked.sorter}" if asked.sorter else ""
+    repeat = f"python -m sim story {story.name} --rig {rig} --seed {asked.seed} --parcels {asked.parcels}{only} --json"
+    return {**told, **verdict.figures, "repeat": repeat}

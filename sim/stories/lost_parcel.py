@@ -1,7 +1,7 @@
-"""A hand takes parcels off the belt at random places after the induct: no other parcel's exit changes."""
+"""A hand takes parcels off the sorter at random places after the induct: no other parcel's exit changes."""
 
 from sim.scenario import Draft, Expectation, Script
-from sim.world.hands import Remove
+from sim.world.deeds import Remove
 
 
 def write(draft: Draft) -> Script:

@@ -1,15 +1,15 @@
 """Pushers do not move: the PLC says so by ORDER_FAILED 3, with or without the fault bit, and the parcel goes on."""
 
-from sim.scenario import Draft, Expectation, Script
-from sim.world.hands import Stick
+from sim.scenario import LINE, Draft, Expectation, Script
+from sim.world.deeds import Stick
 
+KINDS = LINE
 STUCK = 3
 
 
 def write(draft: Draft) -> Script:
-    pushers = [chute.number for chute in draft.machine.chutes if chute.actuator]
     moments = draft.moments(STUCK, 2_000)
-    chosen = draft.chance.sample(pushers, STUCK)
+    chosen = draft.chance.sample(draft.pushers, STUCK)
     deeds = tuple(
         Stick(at_ns, number, draft.chance.randint(3_000, 20_000)) for at_ns, number in zip(moments, chosen, strict=True)
     )

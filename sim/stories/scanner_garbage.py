@@ -9,7 +9,7 @@ from sim.scenario import Draft, Expectation, Garbage, Script
 
 
 def write(draft: Draft) -> Script:
-    names = sorted(draft.machine.scanners)
+    names = sorted(draft.machine.scanners)  # a reader sends no bytes
     upsets = tuple(
         Garbage(at_ns, draft.chance.choice(names), mess(draft.chance))
         for at_ns in draft.moments(max(draft.count // 3, 10), 50)

@@ -3,9 +3,10 @@
 Half of the pairs change before the scanner, half between the scanner and the first eye. Only their lengths betray them.
 """
 
-from sim.scenario import Draft, Expectation, Script
-from sim.world.hands import Swap
+from sim.scenario import LINE, Draft, Expectation, Script
+from sim.world.deeds import Swap
 
+KINDS = LINE
 GAP_MM = (290, 340)
 DIFFERENCE_MM = 150
 

@@ -47,6 +47,8 @@ class Parcel:
     """It crossed the induct eye and the controller may never have been told: no event, or one that a restart wiped out."""
     merged: bool = False
     """It lay so close behind another that the induct eye saw one body."""
+    read: int = 0
+    """Telegrams and events in which its label was sent."""
     touched: bool = False
     """A hand moved, added or removed it."""
     pushed: list[tuple[int, int]] = field(default_factory=list)

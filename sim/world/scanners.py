@@ -110,6 +110,7 @@ class Scanners:
                 continue
             reads, silent, at_ns = self._luck(chance, passed.at_ns + head.delay_ns, head.name)
             if codes and reads:
+                _count(passed, dirty)
                 self._send(at_ns, head, head.telegram(codes))
             elif not silent:
                 self._send(at_ns, head, head.telegram(()))
@@ -117,6 +118,8 @@ class Scanners:
             if reader.scan_point != passed.scan_point:
                 continue
             reads, silent, at_ns = self._luck(chance, passed.at_ns + reader.delay_ms * NS_PER_MS, name)
+            if codes and reads:
+                _count(passed, dirty)
             if (codes and reads) or not silent:
                 self._serial += 1
                 heappush(self._scans, (at_ns, self._serial, ReaderScan(at_ns, name, codes if reads else ())))
@@ -160,3 +163,10 @@ class Scanners:
     def _send(self, at_ns: int, head: Head, data: bytes) -> None:
         self._serial += 1
         heappush(self._coming, (at_ns, self._serial, Telegram(at_ns, head.name, data)))
+
+
+def _count(passed: Passed, dirty: bool) -> None:
+    """For the truth: whose labels stand in what is sent now."""
+    passed.parcel.read += not dirty
+    for other in passed.beside:
+        other.read += other.scannable

@@ -5,26 +5,52 @@ from pathlib import Path
 from sim.sheets import Sheets
 from sortctl.plan.load import load_plan
 from sortctl.site.load import load_site
+from sortctl.words.causes import Balance
+from tests.sim.plc.bench import machine
 
 DEMO = Path(__file__).resolve().parents[2] / "config" / "demo"
+RULES = (
+    b"# c\nrule,country,postcode_from,postcode_to,destination\na,FR,,,X\nb,FR,02,02,Y\nc,FR,75001,75009,Z\nd,FR,7,7,X\n"
+)
+PARCELS = b"waybill,country,postcode\nP1,FR,33000\nP2,FR,02 100\nP3,FR,75005\nP4,FR,76000\nP5,BE,1000\n"
+
+
+def sheets(destinations: bytes) -> Sheets:
+    return Sheets(
+        {"plan/rules.csv": RULES, "plan/parcels.csv": PARCELS, "plan/destinations.csv": b"destination," + destinations}
+    )
 
 
 def test_both_read_the_plan_alike() -> None:
-    files = load_site(DEMO).files
-    sheets, plan = Sheets(files), load_plan(files)
-    assert len(sheets.parcels) == 3_000
-    for expected in sheets.parcels:
-        parcel = plan.parcel(expected.waybill)
-        assert parcel is not None
-        match = plan.match(parcel)
-        assert sheets.chutes(expected.waybill) == (plan.chutes(match.destination) if match else ()), expected
+    loaded = load_site(DEMO)
+    plan = load_plan(loaded.files, loaded.machines)
+    for one in loaded.machines:
+        sheet = Sheets(loaded.files).of(one)
+        assert len(Sheets(loaded.files).parcels) == 3_000
+        for expected in Sheets(loaded.files).parcels:
+            parcel = plan.parcel(expected.waybill)
+            assert parcel is not None
+            match = plan.match(parcel)
+            told, group = sheet.group(expected.waybill), plan.group(one.sorter_id, match.destination if match else "")
+            assert (told.chutes, told.balance) == (group.chutes, group.balance), expected
 
 
 def test_the_narrower_rule_wins_and_comments_are_skipped() -> None:
-    sheets = Sheets({
-        "plan/rules.csv": b"# c\nrule,country,postcode_from,postcode_to,destination\n"
-        b"a,FR,,,X\nb,FR,02,02,Y\nc,FR,75001,75009,Z\nd,FR,7,7,X\n",
-        "plan/destinations.csv": b"destination,chutes\nX,1;2\nY,3\nZ,4\n",
-        "plan/parcels.csv": b"waybill,country,postcode\nP1,FR,33000\nP2,FR,02 100\nP3,FR,75005\nP4,FR,76000\nP5,BE,1000\n",
-    })  # fmt: skip
-    assert [sheets.chutes(f"P{n}") for n in range(1, 7)] == [(1, 2), (3,), (4,), (1, 2), (), ()]
+    sheet = sheets(b"chutes\nX,1;2\nY,3\nZ,5\n").of(machine())
+    assert [sheet.chutes(f"P{n}") for n in range(1, 7)] == [(1, 2), (3,), (5,), (1, 2), (), ()]
+
+
+def test_a_sorter_has_its_own_rows_and_those_without_a_name_if_it_has_the_chutes() -> None:
+    name = machine().sorter_id
+    told = sheets(f"chutes,sorter,balance\nX,5;3,{name},round_robin\nX,9,other,\nY,2;99,,\nZ,2;1,,\n".encode())
+    sheet = told.of(machine())
+    assert [sheet.chutes(f"P{n}") for n in range(1, 6)] == [(5, 3), (), (2, 1), (5, 3), ()]
+    assert sheet.group("P1").balance is Balance.ROUND_ROBIN
+    assert sheet.group("P2").balance is sheet.group("P3").balance is Balance.FIXED
+
+
+def test_each_parcel_is_dealt_to_one_machine_and_not_where_it_has_no_chute() -> None:
+    sheet = sheets(b"chutes\nX,1\nY,99\nZ,2\n").of(machine())
+    assert [parcel.waybill for parcel in sheet.supply(0, 1)] == ["P1", "P3", "P4", "P5"]
+    assert [parcel.waybill for parcel in sheet.supply(0, 2)] == ["P1", "P3", "P5"]
+    assert [parcel.waybill for parcel in sheet.supply(1, 2)] == ["P4"]
