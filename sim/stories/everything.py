@@ -18,8 +18,8 @@ from sim.scenario import (
     UnplugScanner,
     Upset,
 )
-from sim.stories.loop_carrier_fault import belt_fault
-from sim.stories.scanner_garbage import mess
+from sim.stories.loop.loop_carrier_fault import belt_fault
+from sim.stories.wires.scanner_garbage import mess
 from sim.world.deeds import Add, Deed, Desert, DirtyWindow, Lay, MissInduct, Remove, Stick
 from sim.world.scanners import Habits
 

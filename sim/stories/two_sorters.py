@@ -1,7 +1,7 @@
 """Both sorters are disturbed, one after the other: what befalls one leaves every exit of the other as it was without."""
 
 from sim.scenario import BusyPlc, Draft, Expectation, FreezeExchange, Garbage, RestartPlc, Script, UnplugScanner, Upset
-from sim.stories.scanner_garbage import mess
+from sim.stories.wires.scanner_garbage import mess
 
 APART = True
 

@@ -1,4 +1,7 @@
-"""Belts of carriers do not move: reported, claimed to have moved, or silent; the load rides on, the carrier is taken out."""
+"""Belts of carriers do not move: reported, claimed to have moved, or silent; the load rides on, the carrier is taken out.
+
+A fault has an end: what lies on a carrier whose belt never moves again would ride until somebody takes it off.
+"""
 
 from random import Random
 from typing import Final, Literal
@@ -15,9 +18,7 @@ def write(draft: Draft) -> Script:
     carriers, chance = draft.machine.loop.carriers, draft.chance
     faulty = chance.sample(range(1, carriers + 1), max(carriers * FAULTY_IN_HUNDRED // 100, 3))
     deeds = tuple(
-        # Not for good: what lies on a carrier whose belt never moves again would ride until somebody takes it off.
-        belt_fault(chance, chance.randrange(5 * 10**9), carrier, chance.randint(20_000, 60_000))
-        for carrier in faulty
+        belt_fault(chance, chance.randrange(5 * 10**9), carrier, chance.randint(20_000, 60_000)) for carrier in faulty
     )
     return Script(draft.setup(deeds), expect=Expectation(sorted_least=700, lost_most=len(deeds)))
 

@@ -3,7 +3,7 @@
 Comes in: a loaded site, a script for each sorter, a seed. Goes out: the plants with their truth and the journal's rows. Each
 machine has its own scan: its world moves, scanners' bytes come in pieces, one exchange cycle runs or fails. Rows are
 stored and committed at once or a scan later. A killed controller loses what was not committed and is rebuilt from the rest.
-Never here: what happens at one machine (`sim/rigs/cell.py`), judging (`sim/referee.py`).
+Never here: what happens at one machine (`cell.py`), judging (`sim/referee.py`).
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from sim.plant import Plant
 from sim.play import Asked, Exits, Runs, seed_of
 from sim.play import play as play_story
 from sim.referee import Referee, Verdict
-from sim.rigs.cell import Cell
+from sim.rigs.virtual.cell import Cell
 from sim.scenario import REST_S, KillController, Story
 from sim.sheets import Sheets
 from sortctl.app import Start, virtual_controller

@@ -1,0 +1,1 @@
+"""Stories of loops: laps, carriers, loads that are not what is booked."""
