@@ -5,13 +5,17 @@ Comes in: text of any origin. Goes out: printable text, times in the local zone,
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import click
 import msgspec
 from rich.console import Console
 
+from sortctl.words.exchange import PackML
 from sortctl.words.units import NS_PER_MS, NS_PER_S
+
+MODES: Final = {0: "mode not told", 1: "produce", 2: "maintenance", 3: "manual"}
+"""Unit modes of PackML (OPC 30050); makers have further ones."""
 
 
 def escaped(text: str) -> str:
@@ -39,6 +43,16 @@ def clock_time(wall_ns: int) -> str:
 def day_time(wall_ns: int) -> str:
     """2026-02-03 14:03:22 CET"""
     return f"{_local(wall_ns):%Y-%m-%d %H:%M:%S %Z}"
+
+
+def state_name(number: int) -> str:
+    """A PackML state, as "execute" or "state 42"."""
+    return PackML(number).name.lower() if number in set(PackML) else f"state {number}"
+
+
+def mode_name(number: int) -> str:
+    """A PackML mode, as "produce" or "mode 42"."""
+    return MODES.get(number, f"mode {number}")
 
 
 def _local(wall_ns: int) -> datetime:

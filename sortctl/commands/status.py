@@ -4,6 +4,7 @@ Comes in: the answer of the control socket. Goes out: tables for people, or the 
 judgement of its own; what is wrong is what the controller says is wrong.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -15,9 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sortctl.commands.options import Exit, Stop, json_option, state_option
-from sortctl.commands.screen import clock_time, day_time, escaped, print_json, screen
+from sortctl.commands.screen import clock_time, day_time, escaped, mode_name, print_json, screen, state_name
 from sortctl.runtime.process.ask import NotRunning, ask, follow
-from sortctl.words.exchange import PackML
 from sortctl.words.units import NS_PER_S
 
 GOOD: Final = "green"
@@ -25,6 +25,10 @@ BAD: Final = "bold red"
 ODD: Final = "yellow"
 CHUTE_STYLES: Final = {"open": GOOD, "half_full": ODD}
 CHUTE_COLUMNS: Final = 2
+CHUTES_MAX: Final = 40
+"""A sorter with more shows only those that somebody may have to go to."""
+CARRIERS_MAX: Final = 10
+"""Carriers out of use that are named; further ones are counted."""
 
 Answer = dict[str, Any]
 
@@ -81,9 +85,10 @@ def _statuses(state: Path) -> Iterator[Answer]:
 
 def page(answer: Answer) -> Group:
     """The whole screen."""
-    parts: list[RenderableType] = [_headline(answer), _links(answer), _balance(answer)]
-    parts += [_chutes(line) for line in answer["controller"]["lines"]]
-    return Group(*parts, _alarms(answer), _journal(answer))
+    parts: list[RenderableType] = [_headline(answer), *_bare(answer), _links(answer), _balance(answer)]
+    for sorter in answer["controller"]["lines"]:
+        parts += _sorter(sorter, len(answer["controller"]["lines"]) > 1)
+    return Group(*parts, _alarms(answer), *_certificates(answer), _journal(answer))
 
 
 def _headline(answer: Answer) -> Text:
@@ -97,22 +102,35 @@ def _headline(answer: Answer) -> Text:
     return text
 
 
+def _bare(answer: Answer) -> list[Text]:
+    """Links without security are told for as long as there are any."""
+    bare = {name: how for name, how in answer.get("protection", {}).items() if how.startswith("none")}
+    return [Text(f"{name} is WITHOUT SECURITY: {escaped(how.partition(': ')[2])}", BAD) for name, how in bare.items()]
+
+
 def _links(answer: Answer) -> Table:
     table = _table("link", "state", "since", "of it")
-    since = answer["since_wall_ns"]
+    since, protection = answer["since_wall_ns"], answer.get("protection", {})
     for plc in answer["controller"]["plcs"]:
         figures = answer["plc_links"].get(plc["plc"], {})
-        details = f"{_machine_state(plc['state'])}, " if plc["linked"] else f"{escaped(plc['why'])}; "
+        details = f"{state_name(plc['state'])}, " if plc["linked"] else f"{escaped(plc['why'])}; "
         details += f"epoch {plc['epoch']} held" if plc["holds_epoch"] else "no epoch"
-        details += f", {plc['orders_waiting']} orders wait, {_figures(figures)}"
+        details += f", {plc['orders_waiting']} orders wait, {_figures(figures)}{_guarded(protection, plc['plc'])}"
         table.add_row(f"PLC {plc['plc']}", _up(plc["linked"]), _since(since, plc["plc"]), Text(details))
+    for unit in answer["controller"].get("units", []):
+        name = f"PLC {unit['plc']}" if unit["observed_only"] else f"unit {unit['plc']}"
+        details = f"{state_name(unit['state'])}, {mode_name(unit['mode'])}" if unit["read"] else escaped(unit["why"])
+        guarded = _guarded(protection, unit["plc"]) if unit["observed_only"] else ""
+        table.add_row(name, _up(unit["read"]), _since(since, f"unit {unit['plc']}"), Text(f"{details}{guarded}"))
     for scanner in answer["controller"]["scanners"]:
         details = "" if scanner["linked"] else f"{escaped(scanner['why'])}; "
         details += (
             f"{scanner['reads']} reads, {scanner['no_reads']} without a code, {scanner['refused']} frames refused"
+            f"{_guarded(protection, scanner['scanner'])}"
         )
         up = Text("silent", BAD) if scanner["linked"] and scanner["silent"] else _up(scanner["linked"])
-        table.add_row(f"scanner {scanner['scanner']}", up, _since(since, scanner["scanner"]), Text(details))
+        name = f"{scanner.get('kind', 'scanner')} {scanner['scanner']}"
+        table.add_row(name, up, _since(since, scanner["scanner"]), Text(details))
     return table
 
 
@@ -132,12 +150,47 @@ def _balance(answer: Answer) -> Table:
     return table
 
 
-def _chutes(line: Answer) -> Table:
-    """Side by side, as a line has more chutes than a screen has lines."""
-    chutes = line["chutes"]
+def _sorter(sorter: Answer, is_one_of_several: bool) -> list[RenderableType]:
+    """What is known of one sorter beside its balance."""
+    parts: list[RenderableType] = []
+    loop, chutes = sorter.get("loop"), sorter["chutes"]
+    if loop is not None:
+        parts.append(_loop(sorter["sorter"], loop))
+    elif is_one_of_several:
+        parts.append(Text(f"{sorter['sorter']}: {sorter.get('kind', 'line')}", "bold"))
+    if len(chutes) > CHUTES_MAX:
+        count = Counter(chute["state"] for chute in chutes)
+        told = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in count.most_common())
+        parts.append(Text(f"{len(chutes)} chutes: {told}"))
+        chutes = [chute for chute in chutes if chute["state"] != "open"]
+    if chutes:
+        parts.append(_chutes(chutes))
+    return parts
+
+
+def _loop(name: str, loop: Answer) -> Text:
+    text = Text(f"{name}: loop", "bold")
+    share = 100 * loop["recirculating"] / loop["carriers"]
+    text.append(f" of {loop['carriers']} carriers, {loop['recirculating']} recirculate ({share:.1f} %)", "not bold")
+    if loop["stopped"]:
+        text.append(", INDUCTION IS STOPPED", BAD)
+    if loop["missing"]:
+        text.append(f", {loop['missing']} parcels missing", ODD)
+    if loop["strangers"]:
+        text.append(f", {loop['strangers']} loads that nobody knows yet", ODD)
+    out = loop["carriers_out"]
+    if out:
+        named = ", ".join(str(carrier) for carrier in out[:CARRIERS_MAX])
+        more = f" and {len(out) - CARRIERS_MAX} more" if len(out) > CARRIERS_MAX else ""
+        text.append(f", carriers out of use: {named}{more}", ODD)
+    return text
+
+
+def _chutes(chutes: list[Answer]) -> Table:
+    """Side by side, as a sorter has more chutes than a screen has lines."""
     height = -(-len(chutes) // CHUTE_COLUMNS)
     columns = Table.grid(padding=(0, 3))
-    columns.add_row(*(_some_chutes(chutes[at : at + height]) for at in range(0, len(chutes), max(height, 1))))
+    columns.add_row(*(_some_chutes(chutes[at : at + height]) for at in range(0, len(chutes), height)))
     return columns
 
 
@@ -164,6 +217,15 @@ def _alarms(answer: Answer) -> Table | Text:
         text = escaped(alarm["text"]) + (f" ({alarm['times']} times)" if alarm["times"] > 1 else "")
         table.add_row(Text(alarm["code"], BAD), escaped(alarm["where"]), since, Text(text))
     return table
+
+
+def _certificates(answer: Answer) -> list[Text]:
+    told = []
+    for each in answer["controller"].get("certificates", []):
+        days = each["days_left"]
+        left = "is OVER" if days < 0 else f"ends in {days} days" if days else "ends within a day"
+        told.append(Text(f"{escaped(each['name'])} ({each['thumbprint']}) {left}", BAD if days <= 0 else ODD))
+    return told
 
 
 def _journal(answer: Answer) -> Text:
@@ -194,8 +256,9 @@ def _since(since: Answer, name: str) -> str:
     return clock_time(since[name])[:8] if name in since else "-"
 
 
-def _machine_state(number: int) -> str:
-    return PackML(number).name.lower() if number in set(PackML) else f"state {number}"
+def _guarded(protection: Answer, name: str) -> str:
+    how = protection.get(name, "")
+    return f", {escaped(how)}" if how and not how.startswith("none") else ""
 
 
 def _figures(figures: Answer) -> str:

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sortctl.commands.options import Exit, Stop, journal_path, state_option, stop_for
-from sortctl.commands.screen import clock_time, escaped, screen
+from sortctl.commands.screen import clock_time, escaped, mode_name, screen, state_name
 from sortctl.journal.life import in_words
 from sortctl.journal.read import JournalReader
 from sortctl.journal.row import OUTCOME, Row
@@ -25,7 +25,6 @@ from sortctl.journal.schema import JournalMissing, JournalUnusable
 from sortctl.runtime.process.ask import NotRunning, follow
 from sortctl.words import outcomes
 from sortctl.words.causes import Disposition
-from sortctl.words.exchange import PackML
 
 LINES_DEFAULT: Final = 10
 LOOK_BACK_ROWS: Final = 2_000
@@ -37,11 +36,15 @@ BRIEF: Final = frozenset(
         outcomes.PassageClosed,
         outcomes.DivertFailed,
         outcomes.PassageDoubted,
+        outcomes.PassageMissing,
+        outcomes.PassageFound,
         outcomes.ItemUnexpected,
         outcomes.ReadOrphaned,
         outcomes.ChuteStateChanged,
         outcomes.LinkChanged,
         outcomes.MachineChanged,
+        outcomes.UnitTurned,
+        outcomes.CarrierTurned,
         outcomes.TrackingVoided,
         outcomes.Disturbed,
     )
@@ -146,11 +149,16 @@ class _Lines:
             return
         what, text, style = _line(outcome)
         about = getattr(outcome, "passage", 0)
-        subject = f"{outcome.sorter} {about}" if about else outcome.sorter
+        subject = f"{outcome.sorter} {about}" if about else outcome.sorter or "hub"
         line = Text(f"{clock_time(wall_ns)}  {escaped(subject):<16} ")
         line.append(f"{what:<9} ", style)
         line.append(escaped(text))
         self._console.print(line)
+
+
+def _in_state(number: int) -> str:
+    name = state_name(number)
+    return f"in {name}" if name.startswith("state") else name
 
 
 @singledispatch
@@ -181,8 +189,24 @@ def _(outcome: outcomes.ChuteStateChanged) -> tuple[str, str, str]:
 
 @_line.register
 def _(outcome: outcomes.MachineChanged) -> tuple[str, str, str]:
-    state = PackML(outcome.state).name.lower() if outcome.state in set(PackML) else f"in state {outcome.state}"
-    return "machine", f"at {outcome.plc} is {state}", "default"
+    return "machine", f"at {outcome.plc} is {_in_state(outcome.state)}", "default"
+
+
+@_line.register
+def _(outcome: outcomes.UnitTurned) -> tuple[str, str, str]:
+    return "unit", f"at {outcome.plc} is {_in_state(outcome.state)}, {mode_name(outcome.mode)}", "default"
+
+
+@_line.register
+def _(outcome: outcomes.CarrierTurned) -> tuple[str, str, str]:
+    turned = "is out of use" if outcome.out else "is used again"
+    return "carrier", f"{outcome.carrier} {turned}: {outcome.why}", "yellow" if outcome.out else "green"
+
+
+@_line.register
+def _(outcome: outcomes.PassageMissing) -> tuple[str, str, str]:
+    what, text = in_words(outcome)
+    return what, text, "yellow"
 
 
 @_line.register
@@ -198,7 +222,7 @@ def _(outcome: outcomes.Disturbed) -> tuple[str, str, str]:
 
 @_line.register
 def _(outcome: outcomes.ItemUnexpected) -> tuple[str, str, str]:
-    where = f"in chute {outcome.chute}" if outcome.chute else f"at eye {outcome.eye}"
+    where = f"in chute {outcome.chute}" if outcome.chute else f"at eye {outcome.eye}" if outcome.eye else "on the loop"
     return "stranger", f"{where}: {outcome.why}", "yellow"
 
 

@@ -22,10 +22,13 @@ from sortctl.words.outcomes import (
     DivertTold,
     PassageClosed,
     PassageDoubted,
+    PassageFound,
+    PassageMissing,
     PassageOpened,
     ReadClassed,
     ReadOrphaned,
     ReadTied,
+    Recirculated,
     SeenAtEye,
 )
 from sortctl.words.units import NS_PER_MS
@@ -180,6 +183,11 @@ def _tell(thing: object) -> _Told:
 @_tell.register
 def _(thing: PassageOpened) -> _Told:
     event = f"event {thing.seq} of boot {thing.boot_id:08x}"
+    if thing.item:
+        item = f"the PLC calls it item {thing.item}, count {thing.count} ({event})"
+        if not thing.induct:
+            return "found", f"on a carrier where nothing was booked; {item}", ()
+        return "inducted", f"at induct {thing.induct}, {thing.length_mm} mm long; {item}", ()
     if not thing.induct:
         return "found", f"by an eye, at count {thing.count}; no induct had told of it ({event})", ()
     return "inducted", f"at induct {thing.induct}, {thing.length_mm} mm long, count {thing.count} ({event})", ()
@@ -234,6 +242,24 @@ def _(thing: PassageDoubted) -> _Told:
 
 
 @_tell.register
+def _(thing: PassageMissing) -> _Told:
+    item = f"item {thing.item}: " if thing.item else ""
+    return "missing", f"{item}{thing.why}; a fresh read may find it again", ()
+
+
+@_tell.register
+def _(thing: PassageFound) -> _Told:
+    item = f"; the PLC calls it item {thing.item} now" if thing.item else ""
+    return "found", f"{thing.why}{item}", ()
+
+
+@_tell.register
+def _(thing: Recirculated) -> _Told:
+    cause = f"{_plain(thing.cause)}: " if thing.cause.value != "none" else ""
+    return "lap", f"{thing.laps} begins; {cause}{thing.why or 'its chute lies ahead'}", ()
+
+
+@_tell.register
 def _(thing: PassageClosed) -> _Told:
     planned = f" (planned {thing.planned})" if thing.planned and thing.planned != thing.actual else ""
     return thing.disposition.value, f"{_end(thing)}{planned}" + (f"; {thing.why}" if thing.why else ""), ()
@@ -241,7 +267,9 @@ def _(thing: PassageClosed) -> _Told:
 
 @_tell.register
 def _(thing: Divert) -> _Told:
-    text = f"divert to chute {thing.chute} at count {thing.at_count}, order {thing.seq} of epoch {thing.epoch}"
+    # On a loop the PLC knows where the item is; on a line `item` is our own number, which the reader knows.
+    where = f"at count {thing.at_count}" if thing.at_count else f"of item {thing.item}"
+    text = f"divert to chute {thing.chute} {where}, order {thing.seq} of epoch {thing.epoch}"
     return "order", f"{text}: {thing.reason}", ()
 
 

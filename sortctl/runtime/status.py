@@ -87,6 +87,10 @@ class LoopStatus(Struct, frozen=True):
     """Parcels on a further lap."""
     missing: int
     """Parcels that may be on the loop, but nothing proves it."""
+    strangers: int
+    """Loads on the loop of which nobody knows yet what they are."""
+    stopped: bool
+    """Too many recirculate: nothing more is inducted."""
 
 
 class LineStatus(Struct, frozen=True):

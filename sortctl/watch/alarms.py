@@ -12,6 +12,7 @@ from sortctl.watch.figures import Window
 from sortctl.words.causes import ChuteState, Disposition, Proof
 from sortctl.words.exchange import PackML
 from sortctl.words.outcomes import (
+    CarrierTurned,
     ChuteStateChanged,
     Disturbed,
     DivertFailed,
@@ -23,6 +24,7 @@ from sortctl.words.outcomes import (
     PassageOpened,
     ReadOrphaned,
     TrackingVoided,
+    UnitTurned,
 )
 
 ALARMS_MAX: Final = 200
@@ -37,6 +39,8 @@ _CHUTE_CODES: Final = {
     ChuteState.JAMMED: ("chute_jammed", "is jammed"),
     ChuteState.FAULT: ("chute_fault", "has a fault"),
 }
+HUB: Final = "hub"
+"""Where an alarm is that concerns no sorter."""
 _STANDING: Final = frozenset({PackML.STOPPING, PackML.STOPPED, PackML.ABORTING, PackML.ABORTED})
 
 
@@ -93,7 +97,7 @@ class Alarms(Struct):
     def see_disturbed(self, outcome: Disturbed) -> None:
         key = f"disturbed {outcome.sorter} {outcome.code}"
         if outcome.active:
-            self.put(key, outcome.code, outcome.sorter, outcome.why, outcome.at_ns)
+            self.put(key, outcome.code, outcome.sorter or HUB, outcome.why, outcome.at_ns)
         else:
             self.clear(key)
 
@@ -102,6 +106,23 @@ class Alarms(Struct):
         if outcome.state in _STANDING:
             text = f"the machine at {outcome.plc} stands: {PackML(outcome.state).name.lower()}"
             self.put(key, "machine_stopped", outcome.sorter, text, outcome.at_ns)
+        else:
+            self.clear(key)
+
+    def see_unit(self, outcome: UnitTurned) -> None:
+        """A PLC that a sorter uses tells of its machine in its exchange; only one that is observed has no other voice."""
+        key = f"unit {outcome.plc}"
+        if not outcome.sorter and outcome.state in _STANDING:
+            text = f"the unit at {outcome.plc} stands: {PackML(outcome.state).name.lower()}"
+            self.put(key, "unit_stopped", f"plc {outcome.plc}", text, outcome.at_ns)
+        else:
+            self.clear(key)
+
+    def see_carrier(self, outcome: CarrierTurned) -> None:
+        key = f"carrier {outcome.sorter} {outcome.carrier}"
+        if outcome.out:
+            text = f"carrier {outcome.carrier} is out of use: {outcome.why}"
+            self.put(key, "carrier_out", f"{outcome.sorter} carrier {outcome.carrier}", text, outcome.at_ns)
         else:
             self.clear(key)
 

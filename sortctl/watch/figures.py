@@ -10,7 +10,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from sortctl.words.causes import Cause, Disposition, Family
-from sortctl.words.outcomes import PassageClosed
+from sortctl.words.outcomes import PassageClosed, Recirculated
 from sortctl.words.units import NS_PER_S
 
 BUCKETS: Final = 60
@@ -31,6 +31,12 @@ class SorterFigures(Struct, frozen=True):
     chutes: dict[int, int]
     causes: dict[str, int]
     families: dict[str, int]
+    recirculated_per_min: int = 0
+    laps: dict[int, int] = {}
+    """Lap -> how many parcels began it; the first that counts is the one after the induct's."""
+    missing: int = 0
+    found: int = 0
+    """How often a parcel on a loop was no longer proven to be there, and how often one was found again."""
 
 
 class Window:
@@ -69,20 +75,33 @@ class Totals(Struct):
     chutes: dict[int, int] = field(default_factory=dict)
     causes: dict[Cause, int] = field(default_factory=dict)
     families: dict[Family, int] = field(default_factory=dict)
+    laps: dict[int, int] = field(default_factory=dict)
+    missing: int = 0
+    found: int = 0
 
 
 class Figures:
     """The figures of one sorter."""
 
-    __slots__ = ("_good", "_inducted", "_read", "_rejected", "_sorted", "sorter", "totals")
+    __slots__ = ("_good", "_inducted", "_lapped", "_read", "_rejected", "_sorted", "sorter", "totals")
 
     def __init__(self, sorter: str, totals: Totals) -> None:
         self.sorter, self.totals = sorter, totals
-        self._inducted, self._sorted, self._rejected = (Window(RATE_WINDOW_S) for _ in range(3))
+        self._inducted, self._sorted, self._rejected, self._lapped = (Window(RATE_WINDOW_S) for _ in range(4))
         self._read, self._good = Window(READ_WINDOW_S), Window(READ_WINDOW_S)
 
     def see_opened(self, at_ns: int) -> None:
         self._inducted.add(at_ns)
+
+    def see_lap(self, outcome: Recirculated) -> None:
+        self._lapped.add(outcome.at_ns)
+        self.totals.laps[outcome.laps] = self.totals.laps.get(outcome.laps, 0) + 1
+
+    def see_missing(self) -> None:
+        self.totals.missing += 1
+
+    def see_found(self) -> None:
+        self.totals.found += 1
 
     def see_closed(self, outcome: PassageClosed, good_read: bool) -> None:
         at_ns, totals = outcome.at_ns, self.totals
@@ -111,4 +130,8 @@ class Figures:
             chutes=dict(sorted(self.totals.chutes.items())),
             causes={cause.value: count for cause, count in sorted(self.totals.causes.items())},
             families={family.value: count for family, count in sorted(self.totals.families.items())},
+            recirculated_per_min=self._lapped.count(at_ns),
+            laps=dict(sorted(self.totals.laps.items())),
+            missing=self.totals.missing,
+            found=self.totals.found,
         )

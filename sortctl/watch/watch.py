@@ -15,6 +15,7 @@ from sortctl.watch.balance import Balance, SorterBalance
 from sortctl.watch.figures import Figures, SorterFigures, Totals
 from sortctl.words.causes import ReadClass
 from sortctl.words.outcomes import (
+    CarrierTurned,
     ChuteStateChanged,
     Disturbed,
     DivertFailed,
@@ -24,10 +25,14 @@ from sortctl.words.outcomes import (
     MachineChanged,
     Outcome,
     PassageClosed,
+    PassageFound,
+    PassageMissing,
     PassageOpened,
     ReadClassed,
     ReadOrphaned,
+    Recirculated,
     TrackingVoided,
+    UnitTurned,
 )
 
 
@@ -104,6 +109,11 @@ class Watch:
             Disturbed: alarms.see_disturbed,
             MachineChanged: alarms.see_machine,
             TrackingVoided: alarms.see_voided,
+            UnitTurned: alarms.see_unit,
+            CarrierTurned: alarms.see_carrier,
+            Recirculated: lambda outcome: self._figures_of(outcome.sorter).see_lap(outcome),
+            PassageMissing: lambda outcome: self._figures_of(outcome.sorter).see_missing(),
+            PassageFound: lambda outcome: self._figures_of(outcome.sorter).see_found(),
             ItemUnexpected: lambda outcome: self._odd(outcome.sorter)[0].see(outcome),
             ReadOrphaned: lambda outcome: self._odd(outcome.sorter)[1].see(outcome),
         }
@@ -128,6 +138,11 @@ class Watch:
         self._alarms.see_closed(outcome)
         if not balance.holds:
             self._alarms.see_imbalance(outcome.sorter, outcome.at_ns)
+
+    def _figures_of(self, sorter: str) -> Figures:
+        if sorter not in self._figures:
+            self._meet(sorter)
+        return self._figures[sorter]
 
     def _odd(self, sorter: str) -> tuple[Oddities, Oddities]:
         if sorter not in self._oddities:

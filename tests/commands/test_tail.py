@@ -12,16 +12,20 @@ from sortctl.commands import tail
 from sortctl.journal.pen import Entry
 from sortctl.runtime.process.place import SOCKET_FILE
 from sortctl.words.causes import ChuteState
-from sortctl.words.ids import ChuteNumber, EyeNumber, ScannerId
+from sortctl.words.ids import CarrierNumber, ChuteNumber, EyeNumber, PassageNumber, ScannerId, SorterId
 from sortctl.words.outcomes import (
+    CarrierTurned,
     ChuteStateChanged,
     Disturbed,
     ItemUnexpected,
     LinkChanged,
     MachineChanged,
     Outcome,
+    PassageFound,
+    PassageMissing,
     ReadOrphaned,
     TrackingVoided,
+    UnitTurned,
 )
 from tests.journal.made import LINE, ride, row, started, write
 
@@ -113,6 +117,10 @@ def test_nobody_to_follow_is_said_after_what_is_known(state: Path) -> None:
         (TrackingVoided(5, LINE, "the PLC was restarted", 3), "3 parcels are unknown"),
         (Disturbed(5, LINE, "no_epoch", False, "granted"), "no_epoch is over: granted"),
         (ItemUnexpected(5, LINE, EyeNumber(2), ChuteNumber(0), 9, "nobody booked it"), "at eye 2: nobody booked it"),
+        (UnitTurned(5, SorterId(""), "press", 9, 1), "at press is aborted, produce"),
+        (CarrierTurned(5, LINE, CarrierNumber(17), True, "3 faults"), "17 is out of use: 3 faults"),
+        (PassageMissing(5, LINE, PassageNumber(7), 41, "gone"), "item 41: gone; a fresh read may find it again"),
+        (PassageFound(5, LINE, PassageNumber(7), 52, "read again"), "read again; the PLC calls it item 52 now"),
         (ReadOrphaned(5, LINE, ScannerId("top"), ("X1", "X2"), "no parcel"), "top read X1, X2: no parcel"),
     ],
 )

@@ -227,3 +227,35 @@ def test_a_scanner_that_babbles_fills_neither_the_journal_nor_a_parcel(loaded: L
     told = [thing_of(row) for row in controller.take_rows()]
     assert [thing.babbles for thing in told if isinstance(thing, facts.ScannerBabbles)] == [False]
     assert [thing for thing in told if isinstance(thing, facts.CodesRead)], "it is believed again"
+
+
+# ------------------------------------------------------------------------------------------- units and certificates
+
+
+def test_a_unit_is_a_fact_when_it_turns(bench: Bench) -> None:
+    bench.controller.unit_seen("loop", 6, 1, bench.at_ns)
+    bench.controller.unit_seen("loop", 6, 1, bench.at_ns)
+    bench.controller.unit_lost("loop", "no such node", bench.at_ns)
+    bench.rows += bench.controller.take_rows()
+    assert len(bench.said(facts.UnitSeen)) == 1
+    (unit,) = bench.controller.status(bench.at_ns).units
+    assert (unit.read, unit.why, unit.state) == (False, "no such node", 6)
+
+
+def test_an_alarm_over_a_certificate_outlives_a_restart_and_ends_with_its_renewal(bench: Bench) -> None:
+    aged = [("own certificate", "AB" * 20, 12)]
+    bench.controller.certificates(aged, bench.at_ns)
+    status = bench.controller.status(bench.at_ns)
+    assert [alarm.code for alarm in status.watch.alarms] == ["certificate_abababab"]
+    assert [(one.name, one.days_left) for one in status.certificates] == [("own certificate", 12)]
+    bench.rows += bench.controller.take_rows()
+    begin = Start(bench.at_ns, 10**18, "again", bench.controller.last_row, bench.controller.snapshot())
+    again = virtual_controller(bench.loaded, begin)
+    assert [alarm.code for alarm in again.status(bench.at_ns).watch.alarms] == ["certificate_abababab"]
+    again.certificates([], bench.at_ns)
+    assert not again.status(bench.at_ns).watch.alarms
+    assert not again.status(bench.at_ns).certificates
+    told = tuple(thing for row in bench.rows if isinstance(thing := thing_of(row), facts.Fact))
+    replayed = virtual_controller(bench.loaded, Start(bench.at_ns, 10**18, "replayed", bench.rows[-1].seq, None, told))
+    replayed.certificates([], bench.at_ns)
+    assert not replayed.status(bench.at_ns).watch.alarms

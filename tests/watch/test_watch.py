@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from sortctl.watch.alarms import ALARMS_MAX
 from sortctl.watch.watch import Watch
 from sortctl.words.causes import Cause, ChuteState, Disposition, Family, Proof, ReadClass
-from sortctl.words.ids import ChuteNumber, EyeNumber, InductNumber, PassageNumber, ScannerId, SorterId
+from sortctl.words.ids import CarrierNumber, ChuteNumber, EyeNumber, InductNumber, PassageNumber, ScannerId, SorterId
 from sortctl.words.outcomes import (
+    CarrierTurned,
     ChuteStateChanged,
     Disturbed,
     DivertFailed,
@@ -20,10 +21,14 @@ from sortctl.words.outcomes import (
     MachineChanged,
     Outcome,
     PassageClosed,
+    PassageFound,
+    PassageMissing,
     PassageOpened,
     ReadClassed,
     ReadOrphaned,
+    Recirculated,
     TrackingVoided,
+    UnitTurned,
 )
 
 LINE = SorterId("line")
@@ -239,3 +244,46 @@ def test_an_outcome_costs_next_to_nothing() -> None:
     begin = time.perf_counter()
     seen(rides)
     assert (time.perf_counter() - begin) / len(rides) < 20e-6
+
+
+# ------------------------------------------------------------------------------------------- loops, units, the hub
+
+
+def test_a_carrier_out_of_use_stands_until_it_is_used_again() -> None:
+    out = CarrierTurned(0, LINE, CarrierNumber(17), True, "3 discharges failed in a row")
+    watch = seen([out])
+    assert standing(watch) == [("carrier_out", "line carrier 17")]
+    watch.see(CarrierTurned(1, LINE, CarrierNumber(18), True, "the same"))
+    watch.see(CarrierTurned(2, LINE, CarrierNumber(17), False, "repaired"))
+    assert standing(watch) == [("carrier_out", "line carrier 18")]
+
+
+def test_only_a_unit_that_has_no_other_voice_is_an_alarm_when_it_stands() -> None:
+    watch = seen([UnitTurned(0, SorterId(""), "press", 9, 1), UnitTurned(0, LINE, "main", 9, 1)])
+    assert standing(watch) == [("unit_stopped", "plc press")]
+    watch.see(UnitTurned(1, SorterId(""), "press", 6, 1))
+    assert standing(watch) == []
+
+
+def test_what_concerns_no_sorter_is_of_the_hub() -> None:
+    watch = seen([Disturbed(0, SorterId(""), "certificate_abababab", True, "own certificate ends")])
+    assert standing(watch) == [("certificate_abababab", "hub")]
+
+
+def test_laps_and_parcels_gone_and_found_are_counted() -> None:
+    number = PassageNumber(1)
+    watch = seen(
+        [
+            opened(1),
+            Recirculated(1 * S, LINE, number, 1, Cause.CHUTES_UNAVAILABLE, "chute 3 is full"),
+            Recirculated(40 * S, LINE, number, 2, Cause.CHUTES_UNAVAILABLE, "chute 3 is full"),
+            PassageMissing(50 * S, LINE, number, 9, "not seen"),
+            PassageFound(60 * S, LINE, number, 12, "read again"),
+        ]
+    )
+    (figures,) = watch.view(61 * S).figures
+    assert (figures.recirculated_per_min, figures.laps) == (1, {1: 1, 2: 1})
+    assert (figures.missing, figures.found) == (1, 1)
+    again = Watch()
+    again.restore(watch.snapshot())
+    assert again.view(61 * S).figures[0].laps == {1: 1, 2: 1}

@@ -78,6 +78,7 @@ class UnitLink:
     ) -> None:
         self.plc = plc_id
         self.connections = 0
+        self._told = ""
         self._settings = plc
         self._build = build
         self._engine = engine
@@ -96,7 +97,10 @@ class UnitLink:
             await asyncio.sleep(self._pauses.after_loss(stood_ns) / 1000)
 
     def down(self, cause: str) -> None:
-        """Tell that there is no connection."""
+        """Tell that there is no connection; in the log once for each cause, as no outcome tells of it."""
+        if cause != self._told:
+            self._told = cause
+            log.warning("unit_lost", plc=self.plc, why=cause)
         self._engine.unit_lost(self.plc, cause)
 
     async def _one_connection(self) -> tuple[str, bool]:
@@ -108,6 +112,8 @@ class UnitLink:
                 await wire.open()
                 was_open = True
                 self.connections += 1
+                self._told = ""
+                log.info("unit_connected", plc=self.plc)
                 warn_if_bare(self._settings, self.plc)
                 await self._watch.run(wire)
             finally:

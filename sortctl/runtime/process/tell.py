@@ -1,7 +1,7 @@
 """Tell: the few outcomes that concern the machine and not a parcel, as lines of the log; and since when each link is as it is.
 
-Comes in: rows, soon after they were made. Goes out: log events `link_changed`, `machine_changed`, `tracking_voided`,
-`disturbed`. Parcels are not logged: `sortctl trace` and `sortctl tail` tell them from the journal.
+Comes in: rows, soon after they were made. Goes out: log events `link_changed`, `machine_changed`, `unit_turned`,
+`carrier_turned`, `tracking_voided`, `disturbed`. Parcels are not logged: `sortctl trace` and `sortctl tail` tell them from the journal.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,13 @@ import msgspec
 import structlog
 
 from sortctl.journal.row import OUTCOME, Row
-from sortctl.words.outcomes import Disturbed, LinkChanged, MachineChanged, TrackingVoided
+from sortctl.words.outcomes import CarrierTurned, Disturbed, LinkChanged, MachineChanged, TrackingVoided, UnitTurned
 
 CODES: Final = {
     LinkChanged.__name__: "link_changed",
     MachineChanged.__name__: "machine_changed",
+    UnitTurned.__name__: "unit_turned",
+    CarrierTurned.__name__: "carrier_turned",
     TrackingVoided.__name__: "tracking_voided",
     Disturbed.__name__: "disturbed",
 }
@@ -43,7 +45,9 @@ class Teller:
             fields.pop(unwanted, None)
         if code == "link_changed":
             self.since_ns[fields["name"]] = row.wall_ns
-        is_bad = code == "tracking_voided" or not fields.get("up", True) or bool(fields.get("active"))
+        is_bad = (
+            code == "tracking_voided" or not fields.get("up", True) or bool(fields.get("active") or fields.get("out"))
+        )
         if is_bad:
             log.warning(code, row=row.seq, **fields)
         else:
