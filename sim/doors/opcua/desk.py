@@ -2,7 +2,8 @@
 
 Comes in: messages. Goes out: asyncua's answers, after a treatment of `sim/faults/at_opcua.py`. Stricter than asyncua by
 itself: clients that are not trusted get no channel, a channel without security may ask for the endpoints only (unless the
-door offers none), a session outlives its connection until its time-out, a stamped write is refused.
+door offers none), a channel that is not renewed ends, a session outlives its connection until its time-out, a stamped write
+is refused.
 Never here: the socket (`connection.py`), what the nodes are.
 """
 
@@ -24,6 +25,8 @@ from sim.faults.at_opcua import BAD, HONEST, SEVERITY, Manners, Mischief
 
 VALUE_ONLY: Final = 0x01
 """Encoding byte of a DataValue that has a value and nothing else (OPC 10000-6, 5.2.2.17)."""
+TOKEN_GRACE: Final = 1.25
+"""A token is taken for a quarter of its lifetime longer (OPC 10000-4, 5.5.2.1)."""
 WITHOUT_SESSION: Final = frozenset({"GetEndpoints", "FindServers", "CloseSecureChannel"})
 _SUFFIX: Final = "Request_Encoding_DefaultBinary"
 
@@ -53,6 +56,7 @@ class Desk(UaProcessor):
         self._place = place
         self._outlet = outlet
         self._treatment = HONEST
+        self._channel_until = 0.0
 
     # ------------------------------------------------------------------------------------ the channel
 
@@ -63,6 +67,9 @@ class Desk(UaProcessor):
                 fault = self._place.mischief.treat("Hello").fault
                 if fault:
                     raise ServiceError(fault)
+            overdue = asyncio.get_running_loop().time() > self._channel_until
+            if header.MessageType == ua.MessageType.SecureMessage and overdue:
+                raise ServiceError(ua.StatusCodes.BadSecureChannelTokenUnknown)
             return bool(await super().process(header, body))  # type: ignore[no-untyped-call]
         except (ServiceError, ua.uaerrors.UaStatusCodeError) as error:
             self._end_with(error.code)
@@ -90,6 +97,7 @@ class Desk(UaProcessor):
             )
         lifetime = min(request.Parameters.RequestedLifetime, self._place.manners.channel_lifetime_max_ms)
         request.Parameters.RequestedLifetime = ua.UInt32(lifetime)
+        self._channel_until = asyncio.get_running_loop().time() + lifetime / 1000 * TOKEN_GRACE
         response = ua.OpenSecureChannelResponse()
         response.Parameters = self._connection.open(request.Parameters, self.iserver)
         self.send_response(request.RequestHeader.RequestHandle, seqhdr, response, ua.MessageType.SecureOpen)

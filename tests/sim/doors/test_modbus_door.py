@@ -13,14 +13,14 @@ from sim.faults import at_modbus
 from sim.faults.at_modbus import Mischief
 from sortctl.drivers import LinkError, ReplyRefused, exchange_wire
 from sortctl.drivers.ports import ExchangeWire
-from sortctl.words.exchange import inputs_words, orders_words
+from sortctl.words.exchange import MAGIC, VERSION, inputs_words, orders_words
 from tests.sim.doors.conftest import Words, machine_at
 
 pytestmark = pytest.mark.wire
 
 READ = b"\x03" + struct.pack(">HH", 400, 2)
 ANSWER = b"\x03\x04\x80\x00\x80\x01"
-ORDERS = [1, *range(2, orders_words(2)), 1]
+ORDERS = [1, MAGIC, VERSION, *range(4, orders_words(2)), 1]
 
 
 class Client:

@@ -270,3 +270,36 @@ async def test_too_busy_for_a_new_connection(door: OpcUaDoor, clients: list[Clie
     with pytest.raises((ua.UaError, ConnectionError, TimeoutError)):
         await come(door, clients, wait_s=0.5)
     assert await node(await come(door, clients), "Chutes").read_value()
+
+
+async def test_a_channel_that_is_not_renewed_ends(door: OpcUaDoor, clients: list[Client]) -> None:
+    door.manners.channel_lifetime_max_ms = 100
+    client = await come(door, clients)
+    assert client._renew_channel_task is not None
+    client._renew_channel_task.cancel()
+    with pytest.raises((ConnectionError, ua.UaError)):
+        async with asyncio.timeout(5):
+            while True:
+                await node(client, "Chutes").read_value()
+                await asyncio.sleep(0.01)
+    await until(lambda: not door.connections)
+
+
+async def test_nothing_is_left_of_many_clients(door: OpcUaDoor, clients: list[Client]) -> None:
+    for number in range(30):
+        client = Client(door.url, timeout=2)
+        client.session_timeout = 5_000
+        await client.connect()
+        await node(client, "Inputs").read_value()
+        if number % 3:
+            await client.disconnect()
+        else:
+            door.close()
+            await leave(client)
+            await door.open()
+    await until(lambda: not door.connections)
+    assert door.sessions == 0
+    assert len(door._gone) <= 1
+    core = door.server.iserver
+    assert not core.subscription_service.subscriptions
+    assert not core.asyncio_transports
