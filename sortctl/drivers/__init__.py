@@ -46,7 +46,7 @@ def exchange_wire(machine: Machine, keys: Keys | None = None) -> ExchangeWire:
     if isinstance(plc, ModbusPlc):
         from sortctl.drivers.modbus import ModbusWire
 
-        return ModbusWire(plc)
+        return ModbusWire(plc, keys)
     from sortctl.drivers.opcua.exchange import OpcUaWire
 
     return OpcUaWire(plc, keys)

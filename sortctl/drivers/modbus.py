@@ -1,13 +1,14 @@
-"""Modbus TCP: the exchange over pymodbus. The only file that imports it.
+"""Modbus TCP: the exchange over pymodbus, in the clear or through TLS. The only file that imports it.
 
 Comes in: the addresses of the three areas. Goes out: words. One request at a time, one owner, one connection.
-Never here: a retry, a reconnect, a meaning of the words.
+Never here: a retry, a reconnect, whom to trust (`tls.py`), a meaning of the words.
 
 The theory. A request has one of three ends: its whole and right answer, an exception answer (`ReplyRefused`, the
 connection goes on), or the end of the connection (`LinkError`): a late answer is never taken for the next one, and a
 write is never sent twice. The asyncio protocol is ours and pymodbus sits behind it, so that a connection that is lost
-fails the request in flight at once; pymodbus alone would wait for its time-out. A write that is not the whole orders
-area of this site does not reach the wire.
+fails the request in flight at once; pymodbus alone would wait for its time-out. For the same reason TLS is asyncio's and
+stands between the protocol and the socket, with the usual frames inside, as Modbus/TCP Security asks for; pymodbus's own
+TLS client has frames of another kind and cannot read half of one. What may be asked for at all is in `modbus_guard.py`.
 """
 
 import asyncio
@@ -19,17 +20,14 @@ from pymodbus.client import AsyncModbusTcpClient
 from pymodbus.exceptions import ModbusException
 from pymodbus.pdu import ModbusPDU
 
-from sortctl.drivers import sockets
+from sortctl.drivers import sockets, tls
+from sortctl.drivers.keys import Keys
+from sortctl.drivers.modbus_guard import READ_HOLDING, READ_INPUT, WRITE, WRITE_AND_READ, Asked, Guard
 from sortctl.drivers.ports import LinkError, ReplyRefused
-from sortctl.site.model import ModbusPlc
-from sortctl.words.exchange import CHUTE_WORDS_PER_READ, inputs_words, orders_words
+from sortctl.site.wires import ModbusPlc
+from sortctl.words.exchange import CHUTE_WORDS_PER_READ, MAGIC, VERSION, inputs_words, orders_words
 from sortctl.words.units import WORD_MASK
 
-READ_HOLDING: Final = 3
-READ_INPUT: Final = 4
-WRITE: Final = 16
-WRITE_AND_READ: Final = 23
-WRITES: Final = frozenset({5, 6, 15, WRITE, 21, 22, WRITE_AND_READ})
 ILLEGAL_FUNCTION: Final = 1
 ERROR_BIT: Final = 0x80
 EXCEPTIONS: Final = {
@@ -47,6 +45,9 @@ EXCEPTIONS: Final = {
 LIBRARY_PATIENCE_S: Final = 60.0
 """Longer than any deadline of ours: pymodbus's own time-out never speaks."""
 
+GONE_S: Final = 0.1
+"""After an abort asyncio closes the socket in the next turns of the loop; longer is a fault that nobody should wait for."""
+
 # pymodbus logs every failed request with a dump of its last frames. What went wrong is in our LinkError.
 logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
 
@@ -54,8 +55,12 @@ logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
 class ModbusWire:
     """One connection to a PLC."""
 
-    def __init__(self, plc: ModbusPlc) -> None:
+    def __init__(self, plc: ModbusPlc, keys: Keys | None) -> None:
+        if plc.tls is not None and keys is None:
+            raise ValueError(f"PLC at {plc.address}: without keys there is no connection with security")
         self._plc = plc
+        self._keys = keys
+        self._guard = Guard(plc)
         self._where = f"PLC at {plc.address}"
         self._request_s = plc.request_timeout_ms / 1000
         self._late = f"no right answer within {plc.request_timeout_ms} ms: check the network and the PLC"
@@ -71,19 +76,27 @@ class ModbusWire:
         """Connect, within `connect_timeout_ms`."""
         host, port = sockets.endpoint(self._plc.address)
         self._client = AsyncModbusTcpClient(
-            host, port=port, timeout=LIBRARY_PATIENCE_S, retries=0, reconnect_delay=0, trace_pdu=self._guard
+            host, port=port, timeout=LIBRARY_PATIENCE_S, retries=0, reconnect_delay=0, trace_pdu=self._passed
         )
         self._line = line = _Line(self._client)
+        secure = tls.Judged(self._where, host, self._plc.tls, self._keys) if self._plc.tls and self._keys else None
+        context = secure.context() if secure else None
         try:
             async with asyncio.timeout(self._plc.connect_timeout_ms / 1000):
-                await asyncio.get_running_loop().create_connection(lambda: line, host, port)
+                # Whose certificate it is, is judged below: it need not be one that a browser would believe.
+                await asyncio.get_running_loop().create_connection(lambda: line, host, port, ssl=context)
+            if secure:
+                secure.judge(line.certificate)
         except TimeoutError as error:
             await self.close()
             wait = f"no answer within {self._plc.connect_timeout_ms} ms"
             raise LinkError(f"{self._where}: {wait}: check power, cable and address") from error
+        except LinkError:
+            await self.close()
+            raise
         except (OSError, UnicodeError) as error:
             await self.close()
-            raise LinkError(sockets.plain(self._where, error)) from error
+            raise LinkError(tls.plain(self._where, error)) from error
 
     async def read_inputs(self) -> list[int]:
         """The whole `inputs` area."""
@@ -93,6 +106,8 @@ class ModbusWire:
         """Write the whole `orders` area and read `inputs`: FC 23, or FC 16 and a read for a PLC that lacks it."""
         if len(orders) != self._orders_words or min(orders) < 0 or max(orders) > WORD_MASK:
             raise ValueError(f"orders are {self._orders_words} words of 16 bits, not {len(orders)}: {orders!r:.80}")
+        if (orders[1], orders[2]) != (MAGIC, VERSION):
+            raise ValueError("orders that are not of this version of the contract")
         if self._both_at_once:
             try:
                 return await self._write_and_read(orders)
@@ -117,8 +132,8 @@ class ModbusWire:
     async def close(self) -> None:
         """Close the connection; returns when the socket is closed."""
         self._end("the connection was closed here", orderly=not self._asking)
-        # asyncio closes the socket in the next turn of the loop.
-        await asyncio.sleep(0)
+        if self._line:
+            await self._line.gone()
 
     # ------------------------------------------------------------------------------------------- the requests
 
@@ -203,15 +218,10 @@ class ModbusWire:
 
     # ------------------------------------------------------------------------------------------- guard and end
 
-    def _guard(self, sending: bool, pdu: ModbusPDU) -> ModbusPDU:
-        """The last place before the wire: of all that writes, only the whole orders area passes."""
-        if sending and pdu.function_code in WRITES:
-            if pdu.function_code == WRITE_AND_READ:
-                target = getattr(pdu, "write_address", None), getattr(pdu, "write_count", None)
-            else:
-                target = pdu.address, pdu.count
-            if pdu.function_code not in {WRITE, WRITE_AND_READ} or target != (self._plc.orders_at, self._orders_words):
-                raise RuntimeError(f"function {pdu.function_code} at {target[0]} is not the orders area")
+    def _passed(self, sending: bool, pdu: ModbusPDU) -> ModbusPDU:
+        """The last place before the wire."""
+        if sending:
+            self._guard.check(_asked(pdu))
         return pdu
 
     def _drop(self, cause: str) -> NoReturn:
@@ -233,6 +243,18 @@ class _Line(asyncio.Protocol):
         self.awaited = False
         self._client = client
         self._transport: asyncio.Transport | None = None
+        self._gone = asyncio.get_running_loop().create_future()
+
+    @property
+    def certificate(self) -> bytes:
+        """What the server showed, DER; empty without TLS."""
+        shown = self._transport.get_extra_info("ssl_object") if self._transport else None
+        return shown.getpeercert(binary_form=True) or b"" if shown else b""
+
+    async def gone(self) -> None:
+        """Returns when the socket is closed, and at once if there never was one."""
+        if self._transport:
+            await asyncio.wait([self._gone], timeout=GONE_S)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -248,7 +270,9 @@ class _Line(asyncio.Protocol):
             self.end(f"the answer cannot be read: {error}")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.end(sockets.meaning(exc))
+        self.end(tls.meaning(exc))
+        if not self._gone.done():
+            self._gone.set_result(None)
 
     def end(self, cause: str, *, orderly: bool = False) -> None:
         """The connection is over, for this reason; the first one counts."""
@@ -260,3 +284,13 @@ class _Line(asyncio.Protocol):
         waiting = self._client.ctx.response_future
         if self.awaited and not waiting.done():
             waiting.set_exception(ModbusException(self.cause))
+
+
+def _asked(pdu: ModbusPDU) -> Asked:
+    if pdu.function_code == WRITE_AND_READ:
+        read = getattr(pdu, "read_address", -1), getattr(pdu, "read_count", -1)
+        write = getattr(pdu, "write_address", -1), getattr(pdu, "write_registers", [])
+        return Asked(pdu.dev_id, pdu.function_code, read, write)
+    if pdu.function_code in {READ_HOLDING, READ_INPUT}:
+        return Asked(pdu.dev_id, pdu.function_code, (pdu.address, pdu.count), None)
+    return Asked(pdu.dev_id, pdu.function_code, None, (pdu.address, pdu.registers))

@@ -10,11 +10,12 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 from sortctl.drivers.modbus import ModbusWire
-from sortctl.site.model import ModbusPlc
+from sortctl.site.wires import ModbusPlc
+from sortctl.words.exchange import MAGIC, VERSION
 
 ORDERS_AT, INPUTS_AT, CHUTES_AT = 0, 200, 400
 ORDERS_WORDS, INPUTS_WORDS = 20, 34
-ORDERS = list(range(100, 100 + ORDERS_WORDS))
+ORDERS = [100, MAGIC, VERSION, *range(103, 100 + ORDERS_WORDS)]
 
 
 class Request(NamedTuple):
@@ -145,7 +146,7 @@ async def running_plc() -> AsyncIterator[FakePlc]:
 
 @asynccontextmanager
 async def wire_to(plc: FakePlc, **changes: Any) -> AsyncIterator[ModbusWire]:
-    wire = ModbusWire(settings(plc.port, **changes))
+    wire = ModbusWire(settings(plc.port, **changes), None)
     await wire.open()
     try:
         yield wire

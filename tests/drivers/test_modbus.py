@@ -11,6 +11,7 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 
 from sortctl.drivers import ExchangeWire, LinkError, ReplyRefused
 from sortctl.drivers.modbus import ModbusWire
+from sortctl.words.exchange import MAGIC, VERSION
 from tests.drivers.plc import (
     CHUTES_AT,
     INPUTS_AT,
@@ -43,7 +44,7 @@ async def test_one_transaction_writes_the_orders_and_reads_the_inputs(plc: FakeP
 
 
 async def test_the_largest_exchange_fits_one_transaction(plc: FakePlc) -> None:
-    orders = [0xFFFF] * 116
+    orders = [0xFFFF, MAGIC, VERSION, *[0xFFFF] * 113]
     async with wire_to(plc, order_slots=13, event_slots=10) as wire:
         assert await wire.exchange(orders) == list(range(200, 324))
     assert plc.requests[0].values == tuple(orders)
@@ -129,7 +130,7 @@ async def test_nothing_else_passes_the_write_guard(plc: FakePlc) -> None:
             ),
         ]
         for forbidden in requests:
-            with pytest.raises(RuntimeError, match="is not the orders area"):
+            with pytest.raises(RuntimeError, match="may not leave like this"):
                 await forbidden()
         assert await wire.read_inputs() == INPUTS
     assert [each.function for each in plc.requests] == [3]
@@ -154,7 +155,7 @@ async def test_the_kernel_watches_the_connection(plc: FakePlc) -> None:
 async def test_connect_refused_says_what_to_do() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        wire = ModbusWire(settings(unused.getsockname()[1]))
+        wire = ModbusWire(settings(unused.getsockname()[1]), None)
         with pytest.raises(LinkError, match=r"PLC at 127.0.0.1:\d+: nothing listens there"):
             await wire.open()
         await wire.close()
@@ -168,7 +169,7 @@ async def test_connect_has_its_own_deadline() -> None:
         for each in (first, second):
             each.setblocking(False)
             each.connect_ex(full.getsockname())
-        wire = ModbusWire(settings(full.getsockname()[1], connect_timeout_ms=100))
+        wire = ModbusWire(settings(full.getsockname()[1], connect_timeout_ms=100), None)
         async with asyncio.timeout(2):
             with pytest.raises(LinkError, match="no answer within 100 ms"):
                 await wire.open()
@@ -176,7 +177,7 @@ async def test_connect_has_its_own_deadline() -> None:
 
 @pytest.mark.parametrize("call", ["read_inputs", "exchange", "read_chutes"])
 async def test_a_wire_that_is_not_open_says_so(plc: FakePlc, call: str) -> None:
-    wire = ModbusWire(settings(plc.port))
+    wire = ModbusWire(settings(plc.port), None)
     arguments = {"read_inputs": (), "exchange": (ORDERS,), "read_chutes": (3,)}[call]
     with pytest.raises(LinkError, match="not connected"):
         await getattr(wire, call)(*arguments)
@@ -205,7 +206,7 @@ async def test_it_talks_to_the_server_of_pymodbus() -> None:
     server: Any = ModbusTcpServer(SimDevice(1, simdata=[words]), address=("127.0.0.1", 0))
     await server.serve_forever(background=True)
     try:
-        wire = ModbusWire(settings(server.transport.sockets[0].getsockname()[1], inputs_at=0))
+        wire = ModbusWire(settings(server.transport.sockets[0].getsockname()[1], inputs_at=0), None)
         await wire.open()
         assert (await wire.exchange(ORDERS))[:ORDERS_WORDS] == ORDERS
         assert (await wire.read_inputs())[:ORDERS_WORDS] == ORDERS

@@ -143,7 +143,7 @@ async def test_a_plc_that_comes_later_is_found_by_the_next_wire() -> None:
         place.bind(("127.0.0.1", 0))
         plc.port = place.getsockname()[1]
         with pytest.raises(LinkError):
-            await ModbusWire(settings(plc.port)).open()
+            await ModbusWire(settings(plc.port), None).open()
     server = await asyncio.start_server(plc.serve, "127.0.0.1", plc.port)
     async with server:
         async with wire_to(plc) as wire:
@@ -166,7 +166,7 @@ async def test_a_hundred_reconnects_leave_nothing_open(plc: FakePlc) -> None:
 
 
 async def test_calls_fail_when_awaited_not_when_made(plc: FakePlc) -> None:
-    wire = ModbusWire(settings(plc.port))
+    wire = ModbusWire(settings(plc.port), None)
     calls = [wire.read_inputs(), wire.exchange(ORDERS), wire.read_chutes(1)]
     for call in calls:
         with pytest.raises(LinkError):

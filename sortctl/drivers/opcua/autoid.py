@@ -1,25 +1,213 @@
 """AutoID: a reader that sends its codes as OPC UA events (OPC 30010).
 
-Comes in: the reader's node. Goes out: codes as they come. Never here: what a code means.
+Comes in: the reader's object. Goes out: the codes of each event, as they come. The theory: one subscription to the events of
+AutoIdScanEventType and what is derived from it, with every parameter given; two Publish requests always wait at the server,
+so there is one for the next event while the last is answered. The server must say something within its own keep-alive time;
+a gap in its numbers, a queue that ran over and an ended subscription end the connection, for a lost read must not look like
+no read. Never here: what a code means, which parcel it belongs to.
 """
 
+import asyncio
+import struct
+from collections import deque
 from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 from sortctl.drivers.keys import Keys
-from sortctl.drivers.ports import LinkError, ScannedCode
+from sortctl.drivers.opcua import faults, results
+from sortctl.drivers.opcua.channel import forget
+from sortctl.drivers.opcua.guard import CONNECTING, LISTENING, READING, Guard
+from sortctl.drivers.opcua.paths import find
+from sortctl.drivers.opcua.session import Session, node_id, within
+from sortctl.drivers.opcua.stack import Buffer, binary, ua
+from sortctl.drivers.ports import LinkError, ReplyRefused, ScannedCode
 from sortctl.site.model import Reader
+
+NAMESPACE: Final = "http://opcfoundation.org/UA/AutoID/"
+SCAN_EVENT: Final = 1004
+"""AutoIdScanEventType."""
+SCAN_SETTINGS: Final = 5015
+"""Binary encoding of ScanSettings."""
+FOR_EVER: Final = struct.pack("<Idi?", 0, 0.0, 0, False)
+"""ScanSettings: no optional field; no limit of time, of cycles, nor at the first code."""
+SUCCESS: Final = 0
+KEEP_ALIVE_MS: Final = 1_000
+"""A reader with nothing to say says so this often."""
+LIFETIME_KEEP_ALIVES: Final = 10
+"""The subscription ends at the server when nobody listens for so many of them."""
+QUEUE_EVENTS: Final = 100
+"""Events that the server keeps for one Publish: at 20 ms, 5,000 reads a second."""
+NUMBERS: Final = 0xFFFFFFFF
+"""Messages are numbered from 1 to this (OPC 10000-4, 7.25)."""
+REQUESTS_WAITING: Final = 2
+EVENT_TYPE, SCAN_RESULT = range(2)
+"""Fields that are asked for, in this order."""
 
 
 class AutoIdWire:
-    """One connection."""
+    """One connection to a reader."""
 
     def __init__(self, reader: Reader, keys: Keys | None) -> None:
         self._reader = reader
-        self._keys = keys
+        self._where = f"reader at {reader.address}"
+        self._session = Session(self._where, reader, keys, Guard(CONNECTING | READING | LISTENING))
+        self._namespace = 0
+        self._subscription = 0
+        self._patience_s = 0.0
+        self._last = 0
+        self._acknowledge: list[Any] = []
+        self._waiting: deque[asyncio.Future[Buffer]] = deque()
 
     async def listen(self, on_open: Callable[[], None], on_scan: Callable[[Sequence[ScannedCode]], None]) -> None:
         """Connect and hand on what comes; never returns."""
-        raise LinkError(f"reader at {self._reader.address}: not ready {on_open} {on_scan}")
+        try:
+            await within(self._where, self._reader.connect_timeout_ms, self._open())
+            on_open()
+            while True:
+                for event in await self._next():
+                    on_scan(self._codes(event))
+        except ReplyRefused as refused:
+            raise LinkError(f"{self._where}: {refused.name}") from refused
+        finally:
+            await self.close()
 
     async def close(self) -> None:
-        """Close the session."""
+        """Close session, channel and socket; returns when the socket is closed."""
+        for waiting in self._waiting:
+            # Answered with the session's end, or not at all.
+            forget(waiting)
+        self._waiting.clear()
+        await self._session.close()
+
+    # ------------------------------------------------------------------------------------------- at each connect
+
+    async def _open(self) -> None:
+        session, reader = self._session, self._reader
+        await session.open()
+        self._namespace = await session.namespace_index(NAMESPACE)
+        device = node_id(reader.device, await session.namespace_index(reader.namespace))
+        await self._subscribe(device)
+        for _ in range(REQUESTS_WAITING):
+            self._publish()
+        if reader.start:
+            await self._start(device)
+
+    async def _subscribe(self, device: Any) -> None:
+        request = ua.CreateSubscriptionRequest()
+        wanted = request.Parameters
+        wanted.RequestedPublishingInterval = float(self._reader.publish_ms)
+        wanted.RequestedMaxKeepAliveCount = max(1, KEEP_ALIVE_MS // self._reader.publish_ms)
+        wanted.RequestedLifetimeCount = wanted.RequestedMaxKeepAliveCount * LIFETIME_KEEP_ALIVES
+        wanted.MaxNotificationsPerPublish = 0
+        wanted.PublishingEnabled = True
+        given = (await self._session.ask(request, ua.CreateSubscriptionResponse)).Parameters
+        self._subscription = given.SubscriptionId
+        keep_alive_s = given.RevisedPublishingInterval * given.RevisedMaxKeepAliveCount / 1000
+        if keep_alive_s * 2 > self._reader.session_timeout_ms / 1000:
+            raise LinkError(
+                f"{self._where}: it wants to be silent for {keep_alive_s:g} s: longer than its session may be"
+            )
+        self._patience_s = keep_alive_s + self._session.request_s
+        items = ua.CreateMonitoredItemsRequest()
+        items.Parameters.SubscriptionId = self._subscription
+        items.Parameters.TimestampsToReturn = ua.TimestampsToReturn.Neither
+        items.Parameters.ItemsToCreate = [self._events_of(device)]
+        made = (await self._session.ask(items, ua.CreateMonitoredItemsResponse)).Results or []
+        code = int(made[0].StatusCode.value) if made else faults.NOTHING
+        if not faults.is_good(code):
+            raise LinkError(f"{self._where}: no events of {self._reader.device}: {faults.words(code)}")
+
+    def _events_of(self, device: Any) -> Any:
+        """One monitored item: scan events of any kind, of each its type and its results."""
+        kind = ua.NodeId(SCAN_EVENT, self._namespace)
+        asked = ua.EventFilter()
+        for owner, name in (
+            (ua.NodeId(ua.ObjectIds.BaseEventType), ua.QualifiedName("EventType", 0)),
+            (kind, ua.QualifiedName("ScanResult", self._namespace)),
+        ):
+            field = ua.SimpleAttributeOperand(TypeDefinitionId=owner, AttributeId=ua.AttributeIds.Value)
+            field.BrowsePath = [name]
+            asked.SelectClauses.append(field)
+        is_scan = ua.ContentFilterElement(FilterOperator=ua.FilterOperator.OfType)
+        is_scan.FilterOperands = [ua.LiteralOperand(Value=ua.Variant(kind, ua.VariantType.NodeId))]
+        asked.WhereClause.Elements = [is_scan]
+        item = ua.MonitoredItemCreateRequest(MonitoringMode=ua.MonitoringMode.Reporting)
+        item.ItemToMonitor = ua.ReadValueId(NodeId=device, AttributeId=ua.AttributeIds.EventNotifier)
+        item.RequestedParameters.ClientHandle = 1
+        item.RequestedParameters.SamplingInterval = 0.0
+        item.RequestedParameters.QueueSize = QUEUE_EVENTS
+        item.RequestedParameters.DiscardOldest = False
+        item.RequestedParameters.Filter = asked
+        return item
+
+    async def _start(self, device: Any) -> None:
+        """ScanStart without end. One that scans already goes on."""
+        (method,) = await find(self._session, device, [[ua.QualifiedName("ScanStart", self._namespace)]])
+        if method is None:
+            raise LinkError(f"{self._where}: it has no ScanStart: set start = false, if it scans by itself")
+        settings = ua.ExtensionObject(ua.NodeId(SCAN_SETTINGS, self._namespace), FOR_EVER)
+        call = ua.CallMethodRequest(ObjectId=device, MethodId=method)
+        call.InputArguments = [ua.Variant(settings, ua.VariantType.ExtensionObject)]
+        request = ua.CallRequest()
+        request.Parameters.MethodsToCall = [call]
+        channel = self._session.channel
+        request.RequestHeader = channel.header(None)
+        behind = binary.struct_to_binary(request)[channel.header_bytes :]
+        channel.guard = Guard(CONNECTING | READING | LISTENING, calls=(behind,))
+        (result,) = (await self._session.ask(request, ua.CallResponse)).Results
+        code = int(result.StatusCode.value)
+        if code == ua.StatusCodes.BadInvalidState:
+            return
+        told = result.OutputArguments[0].Value if faults.is_good(code) and result.OutputArguments else SUCCESS
+        if not faults.is_good(code) or told != SUCCESS:
+            why = faults.words(code) if not faults.is_good(code) else f"AutoIdOperationStatus {told}"
+            raise LinkError(f"{self._where}: it does not start to scan: {why}")
+
+    # ------------------------------------------------------------------------------------------- events
+
+    def _publish(self) -> None:
+        request = ua.PublishRequest()
+        request.RequestHeader = self._session.channel.header(None)
+        request.Parameters.SubscriptionAcknowledgements, self._acknowledge = self._acknowledge, []
+        self._waiting.extend(self._session.channel.post(binary.struct_to_binary(request)))
+
+    async def _next(self) -> list[Any]:
+        """The fields of each event in the next message; none if it is a life sign."""
+        channel = self._session.channel
+        (answer,) = await channel.answers(self._patience_s, self._waiting.popleft())
+        told = channel.decoded(answer, ua.PublishResponse).Parameters
+        if told.SubscriptionId != self._subscription:
+            channel.drop("a message of a subscription that is not ours")
+        message = told.NotificationMessage
+        self._in_order(int(message.SequenceNumber), is_life_sign=not message.NotificationData)
+        self._publish()
+        events: list[Any] = []
+        for data in message.NotificationData or ():
+            if isinstance(data, ua.StatusChangeNotification):
+                channel.drop(f"it ended the subscription: {faults.words(int(data.Status.value))}")
+            if isinstance(data, ua.EventNotificationList):
+                events += [each.EventFields for each in data.Events]
+        return events
+
+    def _in_order(self, number: int, *, is_life_sign: bool) -> None:
+        """A life sign has the number that the next message will have, and is not acknowledged."""
+        expected = self._last % NUMBERS + 1
+        if self._last and number != expected:
+            self._session.channel.drop(f"message {expected} was lost, {number} came")
+        if is_life_sign:
+            self._last = number - 1
+            return
+        self._last = number
+        acknowledgement = ua.SubscriptionAcknowledgement(SubscriptionId=self._subscription, SequenceNumber=number)
+        self._acknowledge.append(acknowledgement)
+
+    def _codes(self, fields: list[Any]) -> Sequence[ScannedCode]:
+        kind = fields[EVENT_TYPE].Value if fields else None
+        if kind == ua.NodeId(ua.ObjectIds.EventQueueOverflowEventType):
+            self._session.channel.drop("events were lost: it has more of them than it can send")
+        if len(fields) <= SCAN_RESULT:
+            self._session.channel.drop("an event without results was sent as one of a reader")
+        try:
+            return results.codes(fields[SCAN_RESULT].Value, self._namespace)
+        except results.ResultUnreadable as unreadable:
+            self._session.channel.drop(f"{unreadable}: not as OPC 30010 says")

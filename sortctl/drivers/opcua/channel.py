@@ -130,8 +130,7 @@ class Channel(asyncio.Protocol):
             if timer is not None:
                 timer.cancel()
             for each in awaited:
-                # What failed with the first one is not told twice.
-                each.cancel() if not each.done() else each.cancelled() or each.exception()
+                forget(each)
 
     def decoded(self, found: Buffer, answer: type) -> Any:
         """The answer, of this type of `ua`, and good."""
@@ -298,7 +297,7 @@ class Channel(asyncio.Protocol):
         left_s = lifetime_s * (100 - RENEW_PERCENT) / 100
         self._set_timer(self._loop.call_later(left_s, self.fail, "it did not renew the secure channel in time"))
         # The answer sets the new keys and the timer; a refusal fails the channel. Nobody waits.
-        self._ask_channel(ua.SecurityTokenRequestType.Renew).add_done_callback(_forget)
+        self._ask_channel(ua.SecurityTokenRequestType.Renew).add_done_callback(forget)
 
     def _set_timer(self, timer: asyncio.TimerHandle | None) -> None:
         if self._timer is not None:
@@ -330,7 +329,9 @@ class Channel(asyncio.Protocol):
         self._transport.write(data)
 
 
-def _forget(answer: asyncio.Future[Any]) -> None:
-    """Its failure is the channel's, and is told there."""
-    if not answer.cancelled():
+def forget(answer: asyncio.Future[Any]) -> None:
+    """Nobody waits for it any more; what it failed with is the channel's, and is told there."""
+    if not answer.done():
+        answer.cancel()
+    elif not answer.cancelled():
         answer.exception()

@@ -11,6 +11,8 @@ from sortctl.drivers.ports import LinkError, ReplyRefused
 GOOD_MASK: Final = 0xC0000000
 """The two highest bits: 00 is good, 01 uncertain, 10 bad (OPC 10000-4, 7.39)."""
 _CODES: Final = ua.StatusCodes
+NOTHING: Final = int(_CODES.BadNoData)
+"""For an answer that says nothing about what was asked."""
 WORDS: Final = {
     _CODES.BadTooManySessions: "all its sessions are taken; one that a crash left behind ends by itself at its time-out",
     _CODES.BadMaxConnectionsReached: "all its connections are taken: who else is connected?",

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sortctl.drivers.keys import Keys
 from sortctl.drivers.opcua import faults
 from sortctl.drivers.opcua.guard import CONNECTING, READING, Guard
+from sortctl.drivers.opcua.paths import find
 from sortctl.drivers.opcua.session import Session, node_id, within
 from sortctl.drivers.opcua.stack import ua
 from sortctl.drivers.opcua.words import read_value
@@ -63,7 +64,7 @@ class Unit:
         if not isinstance(shown, ua.NodeId):
             return 0
         if shown not in self._known:
-            (node,) = await _found(self._session, shown, [[ua.QualifiedName("StateNumber", 0)]])
+            (node,) = await find(self._session, shown, [[ua.QualifiedName("StateNumber", 0)]])
             values = await self._session.read([(node, ua.AttributeIds.Value)]) if node is not None else []
             number = _good(values[0]) if values else None
             self._known[shown] = number if isinstance(number, int) else 0
@@ -98,7 +99,7 @@ class PackMlWire:
             raise LinkError(f"{self._where}: the site file names no unit for it")
         await self._session.open()
         try:
-            self._unit = await find(self._session, self._plc.packml)
+            self._unit = await find_unit(self._session, self._plc.packml)
         except ReplyRefused as refused:
             raise LinkError(f"{self._where}: {refused.name}") from refused
         if not self._unit.shows_anything:
@@ -107,7 +108,7 @@ class PackMlWire:
             )
 
 
-async def find(session: Session, packml: PackMl) -> Unit:
+async def find_unit(session: Session, packml: PackMl) -> Unit:
     """The unit that the site file names. What a server does not have is left out. LinkError: not even the namespaces."""
     start = node_id(packml.unit, await session.namespace_index(packml.namespace))
     own = await session.namespace_index(NAMESPACE)
@@ -115,7 +116,7 @@ async def find(session: Session, packml: PackMl) -> Unit:
     current = [ua.QualifiedName("CurrentState", 0)]
     numbers = [[*path, *current, ua.QualifiedName("Number", 0)] for path in inside[:-1]]
     ids = [[*path, *current, ua.QualifiedName("Id", 0)] for path in inside[:-1]]
-    found = await _found(session, start, [*numbers, *ids, inside[-1]])
+    found = await find(session, start, [*numbers, *ids, inside[-1]])
     return Unit(session, found[:3], found[3:6], found[6])
 
 
@@ -127,33 +128,6 @@ def innermost(states: list[int]) -> int:
     if machine not in {0, RUNNING}:
         return machine
     return execute
-
-
-async def _found(session: Session, start: Any, paths: list[list[Any]]) -> list[Any]:
-    """The nodes at the ends of these paths; None where there is none."""
-    request = ua.TranslateBrowsePathsToNodeIdsRequest()
-    request.Parameters.BrowsePaths = [_path(start, names) for names in paths]
-    results = (await session.ask(request, ua.TranslateBrowsePathsToNodeIdsResponse)).Results or []
-    if len(results) != len(paths):
-        session.channel.drop(f"{len(paths)} paths were asked for, {len(results)} came")
-    return [
-        each.Targets[0].TargetId if faults.is_good(int(each.StatusCode.value)) and each.Targets else None
-        for each in results
-    ]
-
-
-def _path(start: Any, names: list[Any]) -> Any:
-    path = ua.BrowsePath(StartingNode=start)
-    path.RelativePath.Elements = [
-        ua.RelativePathElement(
-            ReferenceTypeId=ua.NodeId(ua.ObjectIds.HierarchicalReferences),
-            IsInverse=False,
-            IncludeSubtypes=True,
-            TargetName=name,
-        )
-        for name in names
-    ]
-    return path
 
 
 def _good(value: Any) -> Any:

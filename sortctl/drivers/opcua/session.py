@@ -35,6 +35,7 @@ class Session:
         self._guard = guard
         self._url = f"opc.tcp://{peer.address}{peer.path}"
         self._channel: Channel | None = None
+        self._uris: list[str] = []
         self._stands = False
 
     @property
@@ -75,12 +76,13 @@ class Session:
 
     async def namespace_index(self, uri: str) -> int:
         """The number of this namespace on this server, today."""
-        (told,) = await self.read([(ua.NodeId(ua.ObjectIds.Server_NamespaceArray), ua.AttributeIds.Value)])
-        uris = list(told.Value.Value or []) if told.Value is not None else []
-        if uri not in uris:
-            known = ", ".join(str(each) for each in uris[1:])[:300] or "none"
+        if not self._uris:
+            (told,) = await self.read([(ua.NodeId(ua.ObjectIds.Server_NamespaceArray), ua.AttributeIds.Value)])
+            self._uris = [str(each) for each in told.Value.Value or ()] if told.Value is not None else []
+        if uri not in self._uris:
+            known = ", ".join(self._uris[1:])[:300] or "none"
             raise LinkError(f"{self.where}: it has no namespace {uri}, but {known}: correct the site file")
-        return uris.index(uri)
+        return self._uris.index(uri)
 
     async def close(self) -> None:
         """Close session, channel and socket; returns when the socket is closed."""
