@@ -20,7 +20,7 @@ import msgspec
 import structlog
 
 from sortctl import __version__
-from sortctl.drivers import exchange_wire, keys_in, reader_wire, scanner_wire, unit_wire
+from sortctl.drivers import exchange_wire, import_libraries, keys_in, reader_wire, scanner_wire, unit_wire
 from sortctl.journal.recover import Recovered, recover
 from sortctl.journal.schema import FILE_NAME
 from sortctl.journal.writer import JournalWriter
@@ -71,14 +71,14 @@ class StateFolderUnusable(Exception):
 
 def virtual_controller(loaded: LoadedSite, start: Start) -> Controller:
     """The whole controller without wires, disk or clock."""
-    return Controller(loaded, load_plan(loaded.files), start)
+    return Controller(loaded, load_plan(loaded.files, loaded.machines), start)
 
 
 class ReplayedLogic:
     """Fresh logic, to be stepped with the facts of a journal."""
 
     def __init__(self, loaded: LoadedSite) -> None:
-        self._logic = Logic(loaded.machines, loaded.site.limits, load_plan(loaded.files))
+        self._logic = Logic(loaded.machines, loaded.site.limits, load_plan(loaded.files, loaded.machines))
 
     def step(self, fact: Any) -> Sequence[Any]:
         """What follows from this fact."""
@@ -108,7 +108,7 @@ def serve(site_dir: Path, given_state: Path | None) -> int:
     lines = start_log(standard_error())
     try:
         sys.setswitchinterval(SWITCH_INTERVAL_S)
-        _import_wires(loaded)
+        import_libraries(loaded.site)
         return asyncio.run(_run(loaded, state_dir))
     finally:
         lines.close()
@@ -156,18 +156,6 @@ async def _run(loaded: LoadedSite, state_dir: Path) -> int:
         raise
     log.info("started", hub=loaded.site.hub.name, version=__version__, site=loaded.checksum[:12], state=str(state_dir))
     return await daemon.run()
-
-
-def _import_wires(loaded: LoadedSite) -> None:
-    """The libraries behind the wires come with the first wire of each kind: now, and not in the first turn of the loop."""
-    for machine in loaded.machines:
-        exchange_wire(machine)
-    for scanner in loaded.site.scanners.values():
-        scanner_wire(scanner)
-    for reader in loaded.site.readers.values():
-        reader_wire(reader)
-    for plc in _observed(loaded).values():
-        unit_wire(plc)
 
 
 def _recovered_controller(loaded: LoadedSite, recovered: Recovered | None, clock: Clock) -> Controller:

@@ -4,6 +4,8 @@ Comes in: the site's addresses and settings, the keys. Goes out: wires, each goo
 Never here: a decision, a retry, a reconnect (`runtime` does those), a meaning of the words and bytes carried.
 """
 
+from importlib import import_module
+
 from sortctl.drivers.keys import Keys, keys_in
 from sortctl.drivers.ports import (
     ExchangeWire,
@@ -16,7 +18,7 @@ from sortctl.drivers.ports import (
     UnitReading,
     UnitWire,
 )
-from sortctl.site.model import Machine, Reader, Scanner
+from sortctl.site.model import Machine, Reader, Scanner, Site
 from sortctl.site.wires import ModbusPlc, OpcUaPlc
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "UnitReading",
     "UnitWire",
     "exchange_wire",
+    "import_libraries",
     "keys_in",
     "reader_wire",
     "scanner_wire",
@@ -38,6 +41,17 @@ __all__ = [
 ]
 
 # Each library is imported when the first wire on it is built: commands that need no wire start quickly.
+
+
+def import_libraries(site: Site) -> None:
+    """Import what the wires of this site need now, and not in the first turn of the loop."""
+    names = ["modbus"] if any(isinstance(plc, ModbusPlc) for plc in site.plcs.values()) else []
+    if any(isinstance(plc, OpcUaPlc) for plc in site.plcs.values()):
+        names += ["opcua.exchange", "opcua.packml"]
+    names += ["opcua.autoid"] if site.readers else []
+    names += ["tcp_stream", "serial_port"] if site.scanners else []
+    for name in names:
+        import_module(f"{__name__}.{name}")
 
 
 def exchange_wire(machine: Machine, keys: Keys | None = None) -> ExchangeWire:
