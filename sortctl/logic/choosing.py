@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sortctl.logic.known.passage import Passage, Stage
 from sortctl.logic.known.sorter import Sorter
+from sortctl.plan.model import Group
 from sortctl.words.causes import Balance, Cause, ChuteState, ReadClass
 from sortctl.words.ids import ChuteNumber, PassageNumber
 from sortctl.words.outcomes import Candidate, Decided
@@ -35,13 +36,6 @@ Refusal = Callable[[int], str]
 """Why a chute cannot take the passage now; empty: it can."""
 
 
-class Group(NamedTuple):
-    """The chutes of a destination on one sorter, in the order of the plan, and how they share its parcels."""
-
-    chutes: tuple[int, ...]
-    balance: Balance
-
-
 class Choice(NamedTuple):
     """A decision before it is put in force. Chute 0: no chute, `cause` says why."""
 
@@ -56,7 +50,7 @@ class Choice(NamedTuple):
 
 def group_of(sorter: Sorter, destination: str) -> Group:
     """Where the plan wants the parcels of a destination on this sorter."""
-    return Group(sorter.shared.plan.chutes(destination) if destination else (), Balance.FIXED)
+    return sorter.shared.plan.group(sorter.sorter, destination)
 
 
 def by_reads(sorter: Sorter, passage: Passage, refusal: Refusal) -> Choice:

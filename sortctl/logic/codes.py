@@ -5,6 +5,8 @@ to different destinations. Who came first with a waybill, on whichever sorter, h
 read after the parcel was a no-read is late, and good. Comes in: a passage and the frames tied to it. Goes out: `ReadClassed`.
 """
 
+from typing import Protocol
+
 from sortctl.labels import judge
 from sortctl.logic.known.passage import Passage, Stage
 from sortctl.logic.known.sorter import Sorter
@@ -18,13 +20,20 @@ CODES_MAX = 32
 """Different codes kept for one parcel."""
 
 
-def note(passage: Passage, fact: CodesRead) -> None:
-    """This frame belongs to `passage`."""
-    if not fact.codes and fact.scanner not in passage.refused_by:
-        passage.refused_by.append(fact.scanner)
+class Read(Protocol):
+    """Whatever frames can belong to."""
+
+    codes: list[Code]
+    refused_by: list[str]
+
+
+def note(load: Read, fact: CodesRead) -> None:
+    """This frame belongs to `load`."""
+    if not fact.codes and fact.scanner not in load.refused_by:
+        load.refused_by.append(fact.scanner)
     for code in fact.codes:
-        if code not in passage.codes and len(passage.codes) < CODES_MAX:
-            passage.codes.append(code)
+        if code not in load.codes and len(load.codes) < CODES_MAX:
+            load.codes.append(code)
 
 
 def known_in(plan: Plan, codes: list[Code]) -> list[str]:

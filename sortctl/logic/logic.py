@@ -11,10 +11,12 @@ import msgspec
 
 from sortctl.logic import links, rules
 from sortctl.logic.known.line import Line, LineState
+from sortctl.logic.known.loop import Loop, LoopState
 from sortctl.logic.known.sorter import Shared, Sorter
 from sortctl.logic.line import takes as line_takes
+from sortctl.logic.loop import takes as loop_takes
 from sortctl.plan import Plan
-from sortctl.site.model import Limits, Machine
+from sortctl.site.model import Limits, LoopSorter, Machine
 from sortctl.words import facts
 from sortctl.words.orders import AnyOrder
 from sortctl.words.outcomes import Outcome
@@ -33,6 +35,7 @@ class Snapshot(msgspec.Struct):
     """Who came first with each waybill does not show in the passages themselves."""
     units: dict[str, tuple[int, int]]
     lines: dict[str, LineState]
+    loops: dict[str, LoopState]
 
 
 class Logic:
@@ -40,8 +43,9 @@ class Logic:
 
     def __init__(self, machines: Iterable[Machine], limits: Limits, plan: Plan) -> None:
         self.shared = Shared(plan, limits)
-        self.sorters: list[Sorter] = [Line(machine, self.shared) for machine in machines]
+        self.sorters = [_build(machine, self.shared) for machine in machines]
         self.lines = [sorter for sorter in self.sorters if isinstance(sorter, Line)]
+        self.loops = [sorter for sorter in self.sorters if isinstance(sorter, Loop)]
         self._by_plc: dict[str, Sorter] = {sorter.plc: sorter for sorter in self.sorters}
         self._by_head = {name: sorter for sorter in self.sorters for name in sorter.heads}
 
@@ -87,7 +91,8 @@ class Logic:
             rules.check_all(sorter)
         shared = self.shared
         lines: dict[str, LineState] = {line.sorter: line.state for line in self.lines}
-        held = Snapshot(shared.now_ns, shared.last_passage, shared.by_waybill, shared.units, lines)
+        loops: dict[str, LoopState] = {loop.sorter: loop.state for loop in self.loops}
+        held = Snapshot(shared.now_ns, shared.last_passage, shared.by_waybill, shared.units, lines, loops)
         return msgspec.json.encode(held)
 
     def restore(self, snapshot: bytes) -> None:
@@ -100,21 +105,37 @@ class Logic:
         for line in self.lines:
             if line.sorter in held.lines:
                 line.restore(held.lines[line.sorter])
+        for loop in self.loops:
+            if loop.sorter in held.loops:
+                loop.restore(held.loops[loop.sorter])
         self.shared.by_waybill = {
             waybill: number for waybill, number in held.carriers.items() if number in self.shared.by_number
         }
 
 
+def _build(machine: Machine, shared: Shared) -> Sorter:
+    return Loop(machine, shared) if isinstance(machine.sorter, LoopSorter) else Line(machine, shared)
+
+
 def _take(sorter: Sorter, fact: facts.Fact) -> None:
-    if isinstance(sorter, Line):
+    if isinstance(fact, facts.PlcEvent):
+        sorter.state.events_taken = fact.seq
+    if isinstance(sorter, Loop):
+        loop_take = loop_takes.TAKE.get(type(fact))
+        if loop_take is None:
+            return
+        loop_take(sorter, fact)
+    elif isinstance(sorter, Line):
         if isinstance(fact, facts.PlcEvent):
-            sorter.state.events_taken = fact.seq
             line_takes.before(sorter, fact)
-        take = line_takes.TAKE.get(type(fact))
-        if take is not None:
-            take(sorter, fact)
-            rules.check(sorter)
+        line_take = line_takes.TAKE.get(type(fact))
+        if line_take is None:
+            return
+        line_take(sorter, fact)
+    rules.check(sorter)
 
 
 def _is_busy(sorter: Sorter) -> bool:
+    if isinstance(sorter, Loop):
+        return loop_takes.is_busy(sorter)
     return isinstance(sorter, Line) and line_takes.is_busy(sorter)

@@ -37,20 +37,21 @@ def has_room(sorter: Sorter) -> bool:
 def drop(sorter: Sorter, passage: Passage) -> None:
     """No order stands for `passage` any more."""
     if passage.told is not None:
-        sorter.by_order.pop((passage.told.epoch, passage.told.seq), None)
-        passage.told = None
+        sorter.book(passage, None)
         passage.turn(Stage.DECIDED)
 
 
-def taken(sorter: Sorter, epoch: int, upto: int) -> None:
-    """The PLC has every order of `epoch` up to this number."""
-    state = sorter.state
+def taken(sorter: Sorter, epoch: int, upto: int) -> list[Passage]:
+    """The PLC has every order of `epoch` up to this number; the passages whose order that was."""
+    state, found = sorter.state, []
     while state.untaken and state.untaken[0].epoch == epoch and signed_difference(state.untaken[0].seq, upto) <= 0:
         order = state.untaken.pop(0)
         passage = sorter.by_order.get((order.epoch, order.seq))
         if passage is not None and passage.told is not None and passage.stage is Stage.ORDERED:
             passage.turn(Stage.TAKEN)
             say(sorter, passage, passage.told, Proof.TAKEN)
+            found.append(passage)
+    return found
 
 
 def begin(sorter: Sorter, epoch: int, accepted: int) -> list[AnyOrder] | None:

@@ -5,8 +5,10 @@ man takes the safe path, and the service is started again from what is on disk.
 """
 
 from sortctl.logic.known.line import Line
+from sortctl.logic.known.loop import Loop, Where
 from sortctl.logic.known.passage import RuleBrokenError, Stage
 from sortctl.logic.known.sorter import Sorter
+from sortctl.words.causes import Cause
 
 ORDERS_WAITING_MAX = 100_000
 """Orders not taken by one PLC. Each belongs to a passage on the belt; with the link down no new passage opens."""
@@ -42,6 +44,8 @@ def check_all(sorter: Sorter) -> None:
         must(book.heading == heading[number], f"chute {number}: {book.heading} counted, {heading[number]} under way")
     if isinstance(sorter, Line):
         _check_line(sorter)
+    elif isinstance(sorter, Loop):
+        _check_loop(sorter)
 
 
 def _check_line(line: Line) -> None:
@@ -53,3 +57,28 @@ def _check_line(line: Line) -> None:
         if told is not None and told.seq:
             must((told.chute, told.raw) not in firing, f"two orders for chute {told.chute} at one count")
             firing.add((told.chute, told.raw))
+
+
+def _check_loop(loop: Loop) -> None:
+    state = loop.state
+    items, recirculating = set(), 0
+    for passage in state.passages.values():
+        number = passage.number
+        must(not passage.item or passage.item not in items, f"item {passage.item} has two passages")
+        items.add(passage.item)
+        riding = passage.where is Where.RIDING
+        must(not riding or bool(passage.item), f"passage {number} rides without a number")
+        must(not riding or passage.era == state.era, f"passage {number} rides where nobody counts")
+        must(riding or passage.stage is not Stage.ORDERED or bool(passage.told), f"passage {number}: no order")
+        must((passage.where is Where.LEAVING) <= (passage.stage is Stage.DIVERTED), f"passage {number} leaves untold")
+        must(bool(passage.due), f"passage {number} has no deadline")
+        must(not passage.item or loop.by_item.get(passage.item) is passage, f"item {passage.item} has lost its passage")
+        recirculating += passage.recirculates is not Cause.NONE
+    must(not items & set(state.found), "a stranger has a passage")
+    must(sum(loop.recirculating.values()) == recirculating, "recirculating parcels are counted wrong")
+    must(state.out <= set(range(1, loop.ring.carriers + 1)), "a carrier is out that does not exist")
+    riding_count = sum(passage.where is Where.RIDING for passage in state.passages.values())
+    must(len(loop.riding) == riding_count + len(state.found), "loads on the ring are booked wrong")
+    for index in (loop.heading, loop.leaving, loop.wanting):
+        for booked in index.values():
+            must(all(state.passages.get(number) is one for number, one in booked.items()), "a chute waits for nobody")

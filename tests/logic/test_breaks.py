@@ -1,7 +1,5 @@
 """What a break leaves behind: a restart of ours or of the PLC, a hole in the events, another controller's orders."""
 
-import pytest
-
 from sortctl.logic import Logic
 from sortctl.plan.load import load_plan
 from sortctl.site.model import Limits
@@ -13,14 +11,6 @@ from sortctl.words.orders import Cancel, Divert
 from sortctl.words.outcomes import Decided, DivertTold, ReadClassed
 from sortctl.words.units import NS_PER_MS
 from tests.logic.bench import PLAN, PLC, Desk, machine
-
-
-@pytest.fixture
-def desk() -> Desk:
-    made = Desk()
-    made.start()
-    made.run_belt_to(1_000)
-    return made
 
 
 def test_who_came_first_with_a_waybill_is_known_after_a_restart(desk: Desk) -> None:

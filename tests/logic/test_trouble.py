@@ -1,7 +1,5 @@
 """What goes wrong on the way: lost, added, swapped, failed, restarted. Each test is one sentence."""
 
-import pytest
-
 from sortctl.site.model import Limits
 from sortctl.words import facts
 from sortctl.words.causes import Cause, Disposition
@@ -18,14 +16,6 @@ from sortctl.words.outcomes import (
 from tests.logic.bench import PLC, Desk, Parcel
 
 FULL, OPEN = 0x8001, 0x8000
-
-
-@pytest.fixture
-def desk() -> Desk:
-    made = Desk()
-    made.start()
-    made.run_belt_to(1_000)
-    return made
 
 
 def test_a_parcel_that_an_eye_does_not_see_is_lost_and_its_order_withdrawn(desk: Desk) -> None:

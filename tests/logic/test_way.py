@@ -19,14 +19,6 @@ from tests.logic.bench import PLC, Desk
 FULL, OPEN = 0x8001, 0x8000
 
 
-@pytest.fixture
-def desk() -> Desk:
-    made = Desk()
-    made.start()
-    made.run_belt_to(1_000)
-    return made
-
-
 def test_a_good_read_leads_to_an_order_at_the_right_count_and_a_confirmed_chute(desk: Desk) -> None:
     parcel = desk.feed_parcel(300)
     desk.read_code(parcel, "NL1")

@@ -46,7 +46,7 @@ class Geometry:
         self.scan_points = {point.number: machine.counts(point.position_mm) for point in sorter.scan_points}
         self.eyes = sorted((EyePlace(eye.number, machine.counts(eye.position_mm)) for eye in sorter.eyes), key=_at)
         self.eye_index = {eye.number: index for index, eye in enumerate(self.eyes)}
-        self.exits = {chute.number: _exit(machine, chute) for chute in machine.chutes}
+        self.exits = {chute.number: exit_of(machine, chute) for chute in machine.chutes}
         self.end = self.exits[sorter.end_chute]
         self.window = machine.counts(sorter.window_mm)
         self.late = machine.counts(sorter.late_mm)
@@ -75,7 +75,7 @@ def _at(place: EyePlace) -> int:
     return place.at
 
 
-def _exit(machine: Machine, chute: Chute) -> Exit:
+def exit_of(machine: Machine, chute: Chute) -> Exit:
     at = machine.counts(chute.position_mm)
     return Exit(
         number=chute.number,

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from sortctl.logic.known.belt import Belt
 from sortctl.logic.known.chutes import ChuteBook
-from sortctl.logic.known.passage import Passage, Stage
+from sortctl.logic.known.passage import Passage, Stage, Told
 from sortctl.plan import Plan
 from sortctl.site.model import Limits, Machine
 from sortctl.words.causes import Disposition
@@ -164,6 +164,14 @@ class Sorter:
         if self.shared.by_waybill.get(passage.waybill) == passage.number:
             del self.shared.by_waybill[passage.waybill]
 
+    def book(self, passage: Passage, told: Told | None) -> None:
+        """The order that stands for `passage` is this one; None: no order stands."""
+        if passage.told is not None:
+            self.by_order.pop((passage.told.epoch, passage.told.seq), None)
+        passage.told = told
+        if told is not None and told.seq:
+            self.by_order[told.epoch, told.seq] = passage
+
     # ------------------------------------------------------------------------------------------- deadlines
 
     def remind(self, passage: Passage, due: int) -> None:
@@ -172,13 +180,23 @@ class Sorter:
         if due:
             heappush(self._due, (due, passage.number))
         if len(self._due) > REMINDERS_SPARE + 4 * len(self.shared.by_number):
-            self._due = [(one.due, one.number) for one in self.all_open() if one.due]
+            self._due = list(self.reminders())
             heapify(self._due)
+
+    def reminders(self) -> Iterator[tuple[int, int]]:
+        """Every deadline in force: (odometer, number)."""
+        for passage in self.all_open():
+            if passage.due:
+                yield passage.due, passage.number
+
+    def due_of(self, number: int) -> int:
+        """The deadline of a passage; 0: none."""
+        passage = self.passage(number)
+        return passage.due if passage is not None else 0
 
     def overdue(self, odo: int) -> Iterator[int]:
         """Numbers of passages whose deadline has passed at `odo`, in order; each once per reminder."""
         while self._due and self._due[0][0] <= odo:
             due, number = heappop(self._due)
-            passage = self.passage(number)
-            if passage and passage.due == due:
+            if self.due_of(number) == due:
                 yield number

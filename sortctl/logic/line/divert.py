@@ -52,12 +52,12 @@ def give(line: Line, passage: LinePassage, odo: int, replaces: int = 0) -> None:
     """DIVERT `passage` to its chute when the belt stands at `odo`; `replaces` is the order that this one corrects."""
     state = line.state
     seq, raw = orders.number(line), state.belt.to_raw(odo)
-    passage.told = Told(state.epoch, seq, passage.chute, odo, raw, replaces)
+    told = Told(state.epoch, seq, passage.chute, odo, raw, replaces)
+    line.book(passage, told)
     passage.turn(Stage.ORDERED)
-    line.by_order[state.epoch, seq] = passage
     chute = ChuteNumber(passage.chute)
     orders.tell(line, Divert(line.plc, state.epoch, seq, passage.why, chute, wrap32(passage.number), raw))
-    orders.say(line, passage, passage.told, Proof.ORDERED)
+    orders.say(line, passage, told, Proof.ORDERED)
 
 
 def withdraw_if_other(line: Line, passage: LinePassage, chute: int) -> None:

@@ -1,0 +1,124 @@
+"""Allocate: the chute of a passage on a loop, or another lap.
+
+Theory. What no chute takes rides on, as many laps as the site allows for its cause; then it goes to the reject chute of the
+cause, then to the overflow chutes in their order; where none of these takes it, it rides on. A decision stays open until the
+point of no return of its chute, and is looked at again on every lap, at every read, and whenever a chute that would change
+it turns. Barred passages go to the reject at once. Nothing is decided about a passage that is not proven to be riding.
+Comes in: a passage about which something changed. Goes out: `Decided` (`logic/choosing.py`), and orders (`logic/loop/divert.py`).
+"""
+
+from sortctl.logic import choosing, orders
+from sortctl.logic.choosing import Choice
+from sortctl.logic.known.loop import Loop, LoopPassage, Where
+from sortctl.logic.known.passage import Stage
+from sortctl.logic.loop import deadlines, divert
+from sortctl.words.causes import Cause, ReadClass
+from sortctl.words.ids import ChuteNumber, PassageNumber
+from sortctl.words.outcomes import Candidate, DivertFailed, PassageDoubted
+
+
+def bar(loop: Loop, passage: LoopPassage, cause: Cause, why: str) -> None:
+    """`passage` goes to no chute of the plan from now on; the first reason stands."""
+    if passage.barred is not Cause.NONE or passage.stage is Stage.CLOSED:
+        return
+    passage.barred, passage.barred_why = cause, why
+    loop.say(PassageDoubted(loop.now_ns, loop.sorter, PassageNumber(passage.number), cause, why))
+    decide(loop, passage)
+
+
+def decide(loop: Loop, passage: LoopPassage) -> None:
+    """Decide anew, as far as the decision is still open."""
+    if passage.stage is Stage.CLOSED or passage.where is not Where.RIDING or divert.is_committed(loop, passage):
+        return
+    choice = _choose(loop, passage)
+    if choice is None:
+        return
+    was = passage.chute, passage.cause, passage.why, passage.planned
+    is_new = (choice.chute, choice.cause, choice.why, choice.planned) != was
+    if is_new or passage.stage is Stage.TRAVELLING:
+        choosing.put_in_force(loop, passage, choice)
+        loop.want(passage, _wants(loop, choice))
+    divert.align(loop, passage)
+
+
+def _choose(loop: Loop, passage: LoopPassage) -> Choice | None:
+    """The decision that holds now; None: it is too early for one."""
+    if passage.barred is not Cause.NONE:
+        choice = Choice(0, passage.barred, passage.barred_why, *choosing.wanted(loop, passage))
+        return _reject(loop, passage, choice)
+    if passage.read_class is ReadClass.NONE_YET:
+        return None
+    choice = choosing.by_reads(loop, passage, lambda number: _refusal(loop, passage, number))
+    if choice.chute:
+        return choice
+    allowed, ridden = laps_allowed(loop, choice.cause), passage.ridden.get(choice.cause, 0)
+    if ridden < allowed:
+        return choice._replace(why=f"rides on, lap {ridden + 1} of {allowed}: {choice.why}")
+    return _reject(loop, passage, choice)
+
+
+def laps_allowed(loop: Loop, cause: Cause) -> int:
+    """So many laps a parcel may ride on for this cause."""
+    default = loop.site.laps_max if cause is Cause.CHUTES_UNAVAILABLE else 0
+    return loop.site.laps.get(cause.value, default)
+
+
+def _reject(loop: Loop, passage: LoopPassage, choice: Choice) -> Choice:
+    """The same choice with the first of its reject and the overflow chutes that takes it; another lap if none does."""
+    candidates = choice.candidates
+    reject = loop.site.rejects.get(choice.cause.value)
+    for chute in dict.fromkeys((*((reject,) if reject else ()), *loop.site.overflow)):
+        verdict = _refusal(loop, passage, chute)
+        candidates = (*candidates, Candidate(ChuteNumber(chute), verdict or "taken"))
+        if not verdict:
+            return choice._replace(chute=chute, candidates=candidates)
+    return choice._replace(why=f"rides on, no reject or overflow chute takes it: {choice.why}", candidates=candidates)
+
+
+def _refusal(loop: Loop, passage: LoopPassage, number: int) -> str:
+    """Why chute `number` cannot take `passage` now; empty: it can."""
+    if number not in loop.ring.exits:
+        return "is not on this sorter"
+    if number in passage.failed:
+        return "did not take it on this lap"
+    return choosing.room(loop, passage, number)
+
+
+def _wants(loop: Loop, choice: Choice) -> list[int]:
+    """The chutes that would change this decision."""
+    if choice.chute and choice.cause is not Cause.CHUTES_UNAVAILABLE:
+        return []
+    refused = dict.fromkeys(candidate.chute for candidate in choice.candidates if candidate.verdict != "taken")
+    return [chute for chute in refused if chute in loop.wanting]
+
+
+def fail(loop: Loop, passage: LoopPassage, chute: int, why: str) -> None:
+    """`passage` was not discharged at `chute`: it is still on the loop and has no target; decide anew."""
+    orders.drop(loop, passage)
+    if chute not in passage.failed:
+        passage.failed.append(chute)
+    loop.say(DivertFailed(loop.now_ns, loop.sorter, PassageNumber(passage.number), ChuteNumber(chute), why))
+    decide(loop, passage)
+    deadlines.remind(loop, passage)
+
+
+def reconsider(loop: Loop, chute: int) -> None:
+    """Chute `chute` changed: decide anew whoever heads for it, and whoever rides on because of it."""
+    for group in (loop.heading[chute], loop.wanting[chute]):
+        for number in sorted(group):
+            passage = loop.passage(number)
+            if passage is not None:
+                decide(loop, passage)
+
+
+def offer(loop: Loop, chute: int) -> None:
+    """There is room for one more in `chute`: who has waited for it longest may have it."""
+    passage = loop.passage(min(loop.wanting[chute], default=0))
+    if passage is not None:
+        decide(loop, passage)
+
+
+def give_waiting(loop: Loop) -> None:
+    """Orders had to wait for room in the PLC: give them now, or decide anew."""
+    while (passage := divert.next_waiting(loop)) is not None:
+        decide(loop, passage)
