@@ -2,7 +2,9 @@
 
 from random import Random
 
-from sortctl.runtime.links.reconnect import PAUSE_MAX_MS, STOOD_NS, PausePolicy
+import pytest
+
+from sortctl.runtime.links.reconnect import HANDSHAKE_GAP_S, PAUSE_MAX_MS, STOOD_NS, PausePolicy, Stagger
 
 
 def test_a_lost_plc_is_tried_at_once_and_then_ever_slower_up_to_a_limit() -> None:
@@ -32,3 +34,10 @@ def test_a_link_that_stood_is_tried_at_once_again() -> None:
     for _ in range(10):
         policy.after_loss(0)
     assert policy.after_loss(STOOD_NS) == 0
+
+
+def test_connections_with_certificates_begin_one_after_the_other() -> None:
+    stagger = Stagger()
+    assert [stagger.wait_s(10.0) for _ in range(3)] == pytest.approx([0, HANDSHAKE_GAP_S, 2 * HANDSHAKE_GAP_S])
+    assert stagger.wait_s(11.0) == 0, "nobody waits for connections that began long ago"
+    assert stagger.wait_s(11.0) == pytest.approx(HANDSHAKE_GAP_S)

@@ -14,6 +14,7 @@ from typing import Final, NoReturn, TypeVar
 from sortctl.drivers import Keys, LinkError
 from sortctl.pki.ages import Age, ages
 from sortctl.pki.refusal import KeysMissing, KeysUnusable
+from sortctl.runtime.links.reconnect import Stagger
 from sortctl.site.model import Reader
 from sortctl.site.wires import ModbusPlc, OpcUaPlc
 
@@ -30,6 +31,7 @@ class Keyring:
     """Of one state folder."""
 
     def __init__(self, keys: Keys) -> None:
+        self.stagger = Stagger()
         self._keys = keys
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keys")
 
@@ -86,12 +88,16 @@ def is_secured(link: AnyWire) -> bool:
 def with_keys(
     build: Callable[[Link, Keys | None], Wire], wire_of: Callable[[Link], AnyWire], keyring: Keyring
 ) -> Callable[[Link], Awaitable[Wire]]:
-    """`build`, each time with fresh keys if the link needs any; `wire_of` gives its part of the site file."""
+    """`build`, each time with fresh keys if the link needs any, and then not two at once; `wire_of` gives its part of the
+    site file.
+    """
 
     async def built(link: Link) -> Wire:
         wire = wire_of(link)
-        keys = await keyring.fresh(secrets_of(wire)) if is_secured(wire) else None
-        return build(link, keys)
+        if not is_secured(wire):
+            return build(link, None)
+        await asyncio.sleep(keyring.stagger.wait_s(asyncio.get_running_loop().time()))
+        return build(link, await keyring.fresh(secrets_of(wire)))
 
     return built
 
