@@ -25,28 +25,30 @@ class State(NamedTuple):
     """StateNumber, the same as PackTag StateCurrent."""
     name: str
     node: int
+    property: int
+    """Its StateNumber."""
 
 
-BASE_STATES: Final = (State(8, "Aborting", 61), State(9, "Aborted", 62), State(19, "Cleared", 71))
+BASE_STATES: Final = (State(8, "Aborting", 61, 168), State(9, "Aborted", 62, 169), State(19, "Cleared", 71, 178))
 MACHINE_STATES: Final = (
-    State(1, "Clearing", 55),
-    State(2, "Stopped", 53),
-    State(7, "Stopping", 54),
-    State(18, "Running", 75),
+    State(1, "Clearing", 55, 157),
+    State(2, "Stopped", 53, 155),
+    State(7, "Stopping", 54, 156),
+    State(18, "Running", 75, 171),
 )
 EXECUTE_STATES: Final = (
-    State(3, "Starting", 29),
-    State(4, "Idle", 28),
-    State(5, "Suspended", 31),
-    State(6, "Execute", 36),
-    State(10, "Holding", 33),
-    State(11, "Held", 34),
-    State(12, "Unholding", 35),
-    State(13, "Suspending", 30),
-    State(14, "Unsuspending", 32),
-    State(15, "Resetting", 27),
-    State(16, "Completing", 37),
-    State(17, "Complete", 38),
+    State(3, "Starting", 29, 129),
+    State(4, "Idle", 28, 128),
+    State(5, "Suspended", 31, 131),
+    State(6, "Execute", 36, 136),
+    State(10, "Holding", 33, 133),
+    State(11, "Held", 34, 134),
+    State(12, "Unholding", 35, 135),
+    State(13, "Suspending", 30, 130),
+    State(14, "Unsuspending", 32, 132),
+    State(15, "Resetting", 27, 127),
+    State(16, "Completing", 37, 137),
+    State(17, "Complete", 38, 138),
 )
 
 PACKML: Final = Nodeset(

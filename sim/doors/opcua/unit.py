@@ -42,7 +42,9 @@ class Shown(NamedTuple):
 class UnitNodes:
     """One unit. `unit` is its node as in the site file, in `namespace`."""
 
-    def __init__(self, unit: str, namespace: str, shown: Callable[[], Shown]) -> None:
+    def __init__(self, unit: str, namespace: str, shown: Callable[[], Shown], *, numbered: bool = True) -> None:
+        """Without `numbered` the optional Number is left out: a client has to go by way of the state's node."""
+        self._numbered = numbered
         self._unit = unit
         self._namespace = namespace
         self._shown = shown
@@ -78,7 +80,10 @@ class UnitNodes:
         ):
             for state in states:
                 parent = builder.node(own(kind))
-                await builder.add_object(parent, builder.id(own(state.node)), f"{index}:{state.name}", facts.STATE)
+                nodeid = builder.id(own(state.node))
+                node = await builder.add_object(parent, nodeid, f"{index}:{state.name}", facts.STATE)
+                number = ua.Variant(state.number, ua.VariantType.UInt32)
+                await node.add_property(builder.id(own(state.property)), "0:StateNumber", number)
         folder = builder.id(own(packml.OBJECTS))
         return await builder.add_object(
             builder.server.nodes.objects, folder, f"{index}:PackMLObjects", facts.FOLDER, ua.ObjectIds.Organizes
@@ -93,7 +98,8 @@ class UnitNodes:
             node, "0:CurrentState", ua.VariantType.LocalizedText, lambda: _text(active()), ua.ObjectIds.LocalizedText
         )
         await tree.add_property(current, "0:Id", ua.VariantType.NodeId, lambda: _state_id(builder, active()))
-        await tree.add_property(current, "0:Number", ua.VariantType.UInt32, lambda: _number(active()))
+        if self._numbered:
+            await tree.add_property(current, "0:Number", ua.VariantType.UInt32, lambda: _number(active()))
         every = [builder.id(own(state.node)) for state in states]
         available = await tree.add_value(
             node, "0:AvailableStates", ua.VariantType.NodeId, lambda: every, ua.ObjectIds.NodeId

@@ -114,8 +114,8 @@ def test_objects(pair: tuple[Published, Nodeset]) -> None:
 def test_state_numbers() -> None:
     theirs = Published("PackML")
     for state in (*BASE_STATES, *MACHINE_STATES, *EXECUTE_STATES):
-        (number,) = (theirs.node(int(child.rpartition("=")[2])) for child in theirs.refers(state.node, "HasProperty"))
-        value = number.find(f"{TAG}Value")
+        assert theirs.refers(state.node, "HasProperty") == [f"ns=1;i={state.property}"]
+        value = theirs.node(state.property).find(f"{TAG}Value")
         assert value is not None
         assert "".join(value.itertext()).strip() == str(state.number)
 
