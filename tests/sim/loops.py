@@ -113,6 +113,13 @@ class Desk:
         slots = self.orders[:13]
         self.plant.plc.write_orders(bench.block(*slots, ack=self.told))
 
+    def first_item(self) -> int:
+        """Run until the first load is on its carrier; its number."""
+        until = self.plant.now_ns + 60 * S
+        while not self.events(1) and self.plant.now_ns < until:
+            self.run(0.05)
+        return self.events(1)[0]["item"]
+
     def divert(self, item: int, chute: int) -> None:
         self.orders.append(self.bench.order(1, chute, item))
         self.sent.append((self.bench.epoch, self.bench.seq, chute, item))
