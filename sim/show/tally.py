@@ -10,6 +10,7 @@ from typing import Any, Final
 
 NEWS_KEPT: Final = 200
 RATE_SPAN_NS: Final = 10_000_000_000
+SAME_NEWS_NS: Final = 10_000_000_000
 READ_NOTHING: Final = frozenset({"no_read", "none_yet"})
 
 
@@ -80,6 +81,7 @@ class Tally:
     """The waybill whose story is worth telling: one that went to an alternate chute, if any did."""
     _told_of_alternate: bool = False
     _down: set[str] = field(default_factory=set)
+    _told_ns: dict[str, int] = field(default_factory=dict)
     _closings_ns: deque[int] = field(default_factory=deque)
 
     # ------------------------------------------------------------------------------------ what the plant tells
@@ -157,7 +159,9 @@ class Tally:
         self._judge(thing, bad=not up, wall_ns=wall_ns)
 
     def _take_Disturbed(self, outcome: dict[str, Any], wall_ns: int) -> None:  # noqa: N802
-        if outcome["active"]:
+        # An alarm that comes and goes is news once in a while; it is counted in the controller.
+        if outcome["active"] and wall_ns - self._told_ns.get(outcome["code"], -SAME_NEWS_NS) >= SAME_NEWS_NS:
+            self._told_ns[outcome["code"]] = wall_ns
             self._report(wall_ns, outcome["why"], "bad")
 
     # ------------------------------------------------------------------------------------ figures
