@@ -71,14 +71,14 @@ class StateFolderUnusable(Exception):
 
 def virtual_controller(loaded: LoadedSite, start: Start) -> Controller:
     """The whole controller without wires, disk or clock."""
-    return Controller(loaded, load_plan(loaded.files, loaded.machines), start)
+    return Controller(loaded, load_plan(loaded.files).on(loaded.machines), start)
 
 
 class ReplayedLogic:
     """Fresh logic, to be stepped with the facts of a journal."""
 
     def __init__(self, loaded: LoadedSite) -> None:
-        self._logic = Logic(loaded.machines, loaded.site.limits, load_plan(loaded.files, loaded.machines))
+        self._logic = Logic(loaded.machines, loaded.site.limits, load_plan(loaded.files).on(loaded.machines))
 
     def step(self, fact: Any) -> Sequence[Any]:
         """What follows from this fact."""

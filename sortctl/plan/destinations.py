@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Final, NamedTuple
 
-from sortctl.plan.model import EVERY_SORTER, Group
+from sortctl.plan.model import EVERY_SORTER, Group, chutes_of, settle
 from sortctl.site.model import Machine
 from sortctl.site.problem import Problem
 from sortctl.site.table import Row, whole_number
@@ -35,7 +35,7 @@ class Destinations(NamedTuple):
 
 def read_destinations(rows: Iterable[Row], machines: Sequence[Machine], problems: list[Problem]) -> Destinations:
     """The groups of these rows; with `machines` given their chutes must exist there."""
-    known = {machine.sorter_id: frozenset(chute.number for chute in machine.chutes) for machine in machines}
+    known = chutes_of(machines)
     groups: dict[tuple[str, str], Group] = {}
     rows_of: dict[tuple[str, str], int] = {}
     lines: dict[str, int] = {}
@@ -55,7 +55,7 @@ def read_destinations(rows: Iterable[Row], machines: Sequence[Machine], problems
         lines.setdefault(destination, line)
         groups.setdefault((sorter, destination), Group(numbers, balance))
     _one_chute(groups, rows_of, problems)
-    settled = _settled(groups, known)
+    settled = settle(groups, known) if known else groups
     _missing(settled, known, lines, problems)
     return Destinations(settled, lines)
 
@@ -116,23 +116,6 @@ def _strange(sorter: str, numbers: Sequence[int], known: Mapping[str, frozenset[
 
 def _only(known: Mapping[str, frozenset[int]]) -> str:
     return f"the machine has the chutes {_spans(next(iter(known.values())))}"
-
-
-def _settled(
-    groups: Mapping[tuple[str, str], Group], known: Mapping[str, frozenset[int]]
-) -> dict[tuple[str, str], Group]:
-    """Where the machines are known, a row for every sorter becomes one for each that has all of its chutes."""
-    if not known:
-        return dict(groups)
-    settled: dict[tuple[str, str], Group] = {}
-    for (sorter, destination), group in groups.items():
-        if sorter != EVERY_SORTER:
-            settled[sorter, destination] = group
-            continue
-        for name, chutes in known.items():
-            if (name, destination) not in groups and chutes.issuperset(group.chutes):
-                settled[name, destination] = group
-    return settled
 
 
 def _one_chute(

@@ -4,12 +4,13 @@ Dictionaries and one bisection, nothing that can raise.
 Comes in: what `plan/load.py` has checked. Goes out: answers. Never here: files, problems.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from msgspec import Struct
 
 from sortctl.plan.ranges import Ranges
+from sortctl.site.model import Machine
 from sortctl.site.problem import Problem
 from sortctl.words.causes import Balance
 
@@ -41,6 +42,26 @@ EVERY_SORTER: Final = ""
 """In the place of a sorter: the group of every sorter for which none is named."""
 
 
+def chutes_of(machines: Iterable[Machine]) -> dict[str, frozenset[int]]:
+    """Sorter -> the numbers of its chutes."""
+    return {machine.sorter_id: frozenset(chute.number for chute in machine.chutes) for machine in machines}
+
+
+def settle(
+    groups: Mapping[tuple[str, str], Group], known: Mapping[str, frozenset[int]]
+) -> dict[tuple[str, str], Group]:
+    """Groups of these sorters only: one for every sorter becomes one for each that has all of its chutes, and none of its own."""
+    settled: dict[tuple[str, str], Group] = {}
+    for (sorter, destination), group in groups.items():
+        if sorter in known:
+            settled[sorter, destination] = group
+        elif sorter == EVERY_SORTER:
+            for name, chutes in known.items():
+                if (name, destination) not in groups and chutes.issuperset(group.chutes):
+                    settled[name, destination] = group
+    return settled
+
+
 class Plan:
     """One sort plan in force."""
 
@@ -59,6 +80,10 @@ class Plan:
         self._destinations = tuple(dict.fromkeys(destination for _, destination in groups))
         self.warnings = warnings
 
+    def on(self, machines: Iterable[Machine]) -> "Plan":
+        """The same plan for these machines: no group has a chute that its sorter lacks because none was named for it."""
+        return Plan(self._parcels, self._countries, settle(self._groups, chutes_of(machines)), self.warnings)
+
     def parcel(self, waybill: str) -> Parcel | None:
         """The expected parcel with this waybill."""
         return self._parcels.get(waybill)
@@ -73,10 +98,8 @@ class Plan:
         found = self._groups.get((sorter, destination))
         return found if found is not None else self._groups.get((EVERY_SORTER, destination), NOWHERE)
 
-    def chutes(self, sorter: str, destination: str | None = None) -> tuple[int, ...]:
+    def chutes(self, sorter: str, destination: str) -> tuple[int, ...]:
         """The planned chute on this sorter, then the alternates in their order; () if the destination is nowhere there."""
-        if destination is None:
-            return next((group.chutes for (_, name), group in self._groups.items() if name == sorter), ())
         return self.group(sorter, destination).chutes
 
     @property

@@ -194,6 +194,15 @@ def test_as_long_as_the_machines_are_not_known_a_row_is_for_every_sorter() -> No
     assert plan.chutes("line1", "BE-C") == plan.chutes("loop1", "BE-C") == (30, 31)
     assert plan.chutes("line1", "DE-E") == (5,)
     assert plan.chutes("another", "DE-E") == ()
+    # then they are
+    line, loop = load_site(DEMO).machines
+    both = plan.on((line, loop))
+    assert both.chutes("line1", "BE-C") == ()
+    assert both.chutes("loop1", "BE-C") == (30, 31)
+    alone = plan.on((line,))
+    assert alone.group("line1", "DE-E") == plan.group("line1", "DE-E")
+    assert alone.chutes("loop1", "DE-E") == ()
+    assert alone.parcel("A3") == plan.parcel("A3")
 
 
 @pytest.mark.parametrize(

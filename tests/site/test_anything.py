@@ -3,21 +3,25 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sortctl.site.derive import derive
 from sortctl.site.load import SiteInvalid, load_files
 from tests.site.conftest import DEMO
 
 SITE = (DEMO / "site.toml").read_bytes()
 CHUTES = (DEMO / "chutes.csv").read_bytes()
+LOOP = (DEMO / "loop1.csv").read_bytes()
 PIECES = [b"\n", b"=", b'"', b"[", b"]]", b"{", b"-1", b"0", b"99999999999999999999", b"true", b"1.5", b"\x00", b"\xff",
-          b'""', b"[[sorters.line1.eyes]]", b"\n[hub]\n", b",", b";", b"'''", b"nan", b"inf", b"1979-05-27", b"\r"]  # fmt: skip
+          b'""', b"[[sorters.line1.eyes]]", b"[[sorters.loop1.check_points]]", b"[plcs.loop.user]", b'"loop"', b'"none"', b"\n[hub]\n", b",", b";", b"'''", b"nan", b"inf", b"1979-05-27", b"\r"]  # fmt: skip
 
 
-def load(site: bytes, chutes: bytes) -> None:
+def load(site: bytes, chutes: bytes, loop: bytes = LOOP) -> None:
     try:
-        load_files({"site.toml": site, "chutes.csv": chutes})
+        loaded = load_files({"site.toml": site, "chutes.csv": chutes, "loop1.csv": loop})
     except SiteInvalid as caught:
         invalid = caught
     else:
+        # whatever is accepted can be reckoned with
+        assert all(derive(machine, loaded.site.limits).chutes for machine in loaded.machines)
         return
     assert invalid.problems
     assert all(problem.what and problem.mend and problem.line >= 0 for problem in invalid.problems)
@@ -46,18 +50,51 @@ def test_text(site: str, chutes: str) -> None:
     load(site.encode("utf-8", "surrogatepass"), chutes.encode("utf-8", "surrogatepass"))
 
 
-@given(_spoiled(SITE), _spoiled(CHUTES))
-def test_the_demonstration_hub_spoiled(site: bytes, chutes: bytes) -> None:
+@given(_spoiled(SITE), _spoiled(CHUTES), _spoiled(LOOP))
+def test_the_demonstration_hub_spoiled(site: bytes, chutes: bytes, loop: bytes) -> None:
     load(site, CHUTES)
     load(SITE, chutes)
-    load(site, chutes)
+    load(SITE, CHUTES, loop)
+    load(site, chutes, loop)
 
 
 _NAMES = st.sampled_from(
-    ["hub", "plcs", "sorters", "scanners", "limits", "main", "line1", "rejects", "eyes", "line", "x y"]
+    [
+        "hub",
+        "plcs",
+        "sorters",
+        "scanners",
+        "readers",
+        "limits",
+        "main",
+        "line1",
+        "rejects",
+        "eyes",
+        "line",
+        "x y",
+        "wire",
+        "kind",
+        "security",
+    ]
 )
 _VALUES = st.recursive(
-    st.sampled_from(["0", "-1", "1.5", "true", '"main"', '"line1"', "[]", "{}", "1979-05-27", '"' + "x" * 300 + '"']),
+    st.sampled_from(
+        [
+            "0",
+            "-1",
+            "1.5",
+            "true",
+            '"main"',
+            '"line1"',
+            '"opcua"',
+            '"modbus"',
+            '"loop"',
+            "[]",
+            "{}",
+            "1979-05-27",
+            '"' + "x" * 300 + '"',
+        ]
+    ),
     lambda inner: (
         st.lists(inner, max_size=2).map(lambda items: f"[{', '.join(items)}]")
         | st.tuples(_NAMES, inner).map(lambda pair: f'{{"{pair[0]}" = {pair[1]}}}')
