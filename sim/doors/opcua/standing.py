@@ -23,6 +23,8 @@ from sim.doors.opcua.locks import Guard, Locks
 from sim.doors.opcua.publishing import Publishing
 
 QUIET: Final = logging.CRITICAL + 1
+NOISY: Final = ("asyncua.server", "asyncua.common", "asyncua.crypto", "asyncua.uaprotocol")
+"""Where a server tells every refused request and every lost connection; here they are made on purpose."""
 
 
 class _Template:
@@ -101,8 +103,8 @@ class StandingServer(Server):
     """One server. `policies` are what a connection may be opened with."""
 
     def __init__(self, url: str) -> None:
-        # asyncua tells every refused request and every lost connection; here they are made on purpose.
-        logging.getLogger("asyncua").setLevel(QUIET)
+        for name in NOISY:
+            logging.getLogger(name).setLevel(QUIET)
         core = _Core()
         self.publishing = core.publishing
         super().__init__(core)
