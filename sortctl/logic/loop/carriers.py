@@ -57,9 +57,6 @@ def good(loop: Loop, passage: LoopPassage) -> None:
 
 def _turn(loop: Loop, carrier: int, *, out: bool, why: str) -> None:
     loop.say(CarrierTurned(loop.now_ns, loop.sorter, CarrierNumber(carrier), out, why))
-    left = sorted(loop.state.out)
-    told = "out of use: carriers " + ", ".join(map(str, left)) if left else "no carrier is out of use"
-    loop.say(Disturbed(loop.now_ns, loop.sorter, "carriers_out", bool(left), told))
     align(loop)
 
 
