@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.drivers.opcua_peer import Peer, Ring, running_peer
 from tests.drivers.plc import FakePlc, running_plc
 from tests.drivers.scanners import PtyScanner, Rfc2217Server, TcpScanner, tcp_scanner
 
@@ -38,3 +39,16 @@ def rfc2217(pty_scanner: PtyScanner) -> Iterator[Rfc2217Server]:
     server = Rfc2217Server(pty_scanner)
     yield server
     server.close()
+
+
+@pytest.fixture
+async def peer() -> AsyncIterator[Peer]:
+    """An OPC UA server without security."""
+    async with running_peer() as peer:
+        yield peer
+
+
+@pytest.fixture(scope="session")
+def ring(tmp_path_factory: pytest.TempPathFactory) -> Ring:
+    """Keys and certificates."""
+    return Ring(tmp_path_factory.mktemp("keys"))
