@@ -50,8 +50,12 @@ def drop_waiting(sorter: Sorter, why: str) -> None:
     sorter.state.reads = []
 
 
-def find(sorter: Sorter, fact: CodesRead, nearest: Nearest[T]) -> tuple[T, int, int] | None:
-    """(whose read it is, its offset in counts, odometer at its moment); None: nobody's, and that is said."""
+def find(
+    sorter: Sorter, fact: CodesRead, nearest: Nearest[T], sight: Callable[[int], bool] | None = None
+) -> tuple[T, int, int] | None:
+    """(whose read it is, its offset in counts, odometer at its moment); None: nobody's, and that is said. `sight` may
+    know something of a read under which nobody is booked, by the odometer less the scan point's position.
+    """
     head, belt = sorter.heads[fact.scanner], sorter.state.belt
     moment = fact.at_ns - head.delay_ms * NS_PER_MS
     point, window = sorter.scan_points[head.scan_point], sorter.machine.counts(head.window_mm)
@@ -59,6 +63,8 @@ def find(sorter: Sorter, fact: CodesRead, nearest: Nearest[T]) -> tuple[T, int, 
     found, offset = nearest(at - point, window)
     per_metre = sorter.machine.sorter.counts_per_metre
     if found is None:
+        if sight is not None and sight(at - point):
+            return None
         near = f"; the nearest is {counts_to_mm(abs(offset), per_metre)} mm away" if offset else ""
         orphan(sorter, fact, f"no parcel within its window{near}")
         return None

@@ -64,6 +64,8 @@ class LoopPassage(Passage, kw_only=True):
     # when it is not proven
     ends_at: int = 0
     """Leaving: the chute's eye must have seen it. Adrift: it must have been found."""
+    sighted: bool = False
+    """Adrift, but its waybill was read at its place."""
     missing: str = ""
     """Why it is adrift."""
     missing_cause: Cause = Cause.NONE
@@ -81,7 +83,7 @@ class Found(Struct):
     codes: list[Code] = field(default_factory=list)
     refused_by: list[str] = field(default_factory=list)
     waited: bool = False
-    """It has passed a tunnel while carriers were not known."""
+    """It has passed a tunnel while it was not known where those that are missed have got to."""
 
 
 class LoopState(SorterState, kw_only=True):

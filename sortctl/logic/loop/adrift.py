@@ -2,7 +2,8 @@
 
 Theory. A passage goes adrift when the PLC has started anew (all numbers are void), when a check-point found its carrier empty,
 when no word came of its divert or no eye saw it in its chute, and when events were missed (its number still holds, its
-presence must be shown again). A load that the PLC finds on a carrier is a stranger. Who it is: Rule 1: the number of a
+presence must be shown again). A load that the PLC finds on a carrier is a stranger. The loop is rigid: where one passage is
+found again after a PLC start, or carrier 1, it is known how far all have moved meanwhile. Who a stranger is: Rule 1: the number of a
 passage proves it, wherever it is seen. Rule 2: a fresh read of a passage's waybill proves it, and it is planned as before.
 Rule 3: a stranger whose read names nobody who is missed is the one unread passage that was last on its carrier or, if there
 is none, on a neighbour; read by now, it is planned as read. Rule 4: an unread stranger is the one passage, read or not, that was last
@@ -15,6 +16,7 @@ from sortctl.logic.known.loop import Found, Loop, LoopPassage, Where
 from sortctl.logic.known.passage import Stage
 from sortctl.logic.loop import allocate, carriers, deadlines, divert, ending, induct
 from sortctl.words.causes import Cause, ReadClass
+from sortctl.words.facts import Code, CodesRead
 from sortctl.words.ids import ChuteNumber, EyeNumber, PassageNumber
 from sortctl.words.outcomes import ItemUnexpected, PassageFound, PassageMissing, TrackingVoided
 
@@ -86,7 +88,7 @@ def doubt_all(loop: Loop, why: str) -> None:
 def find_again(loop: Loop, passage: LoopPassage, origin: int, odo: int, why: str) -> None:
     """`passage` is proven to be on the carrier with this origin."""
     loop.place(passage, origin)
-    passage.proven_at = odo
+    passage.proven_at, passage.sighted = odo, False
     passage.missing, passage.missing_cause, passage.ends_at = "", Cause.NONE, 0
     passage.read_end_at = loop.ring.next_read_end(origin, odo)
     loop.say(PassageFound(loop.now_ns, loop.sorter, PassageNumber(passage.number), passage.item, why))
@@ -126,16 +128,61 @@ def meet(loop: Loop, item: int, origin: int, odo: int, event: tuple[int, int, in
         loop.lose(next(iter(loop.state.found)))
     why = f"item {item}, which belongs to no passage"
     loop.say(ItemUnexpected(loop.now_ns, loop.sorter, EyeNumber(0), ChuteNumber(0), count, why))
-    loop.find(Found(item, origin, event, loop.ring.next_read_end(origin, odo)))
+    stranger = Found(item, origin, event, loop.ring.next_read_end(origin, odo))
+    loop.find(stranger)
+    passage = _sighted(loop, origin)
+    if passage is not None:
+        adopt(loop, stranger, passage, f"its waybill was read where item {item} was found")
 
 
 def recognise(loop: Loop, found: Found) -> LoopPassage | None:
     """Rule 2: the passage that is missed and has the waybill that was read on the stranger."""
     for code in found.codes:
-        passage = loop.passage(loop.shared.by_waybill.get(code.text, 0))
-        if passage is not None and passage.where is not Where.RIDING:
+        passage = _missed(loop, code)
+        if passage is not None:
+            _realign(loop, passage, found.origin)
             return adopt(loop, found, passage, f"its waybill {code.text} was read on item {found.item}")
     return None
+
+
+def _missed(loop: Loop, code: Code) -> LoopPassage | None:
+    """The passage with this waybill, if it is missed."""
+    passage = loop.passage(loop.shared.by_waybill.get(code.text, 0))
+    return passage if passage is not None and passage.where is not Where.RIDING else None
+
+
+def _realign(loop: Loop, passage: LoopPassage, origin: int) -> None:
+    """The carrier of `passage` has this origin now. All carriers of its era have moved on by the same distance."""
+    era, shift = passage.era, origin - passage.origin
+    if era == loop.state.era:
+        return
+    for other in loop.state.passages.values():
+        if other.era == era and other.where is Where.ADRIFT:
+            loop.rebase(other, other.origin + shift)
+
+
+def sight(loop: Loop, fact: CodesRead, place: int) -> bool:
+    """A read under which no item is booked: the waybill of a passage that is missed. Its carrier has this origin; the next
+    check-point will give the load a number. True: it was one.
+    """
+    for code in fact.codes:
+        passage = _missed(loop, code)
+        if passage is not None and passage.where is Where.ADRIFT:
+            _realign(loop, passage, place)
+            loop.rebase(passage, place)
+            passage.sighted = True
+            return True
+    return False
+
+
+def _sighted(loop: Loop, origin: int) -> LoopPassage | None:
+    """The passage whose waybill was read on the carrier with this origin."""
+    near = [
+        passage
+        for _, key in loop.ghosts.near(loop.ring.phase(origin), loop.ring.window)
+        if (passage := loop.passage(key)) is not None and passage.sighted
+    ]
+    return near[0] if len(near) == 1 else None
 
 
 def adopt(loop: Loop, found: Found, passage: LoopPassage, why: str) -> LoopPassage:
@@ -149,8 +196,8 @@ def adopt(loop: Loop, found: Found, passage: LoopPassage, why: str) -> LoopPassa
 
 def conclude(loop: Loop, found: Found) -> None:
     """No further read of the stranger comes on this pass: rules 3 to 5."""
-    if loop.state.home is None and loop.ring.home_point and not found.waited and _is_any_missed(loop):
-        found.waited = True  # carriers are not known yet: they are on its next pass
+    if not found.waited and _is_any_nowhere(loop):
+        found.waited = True  # where they were is not known yet: it is on the next pass of the tunnel
         found.read_end_at = loop.ring.next_read_end(found.origin, loop.state.known + 1)
         loop.remind_of(found)
         return
@@ -177,8 +224,9 @@ def settle(loop: Loop, found: Found) -> LoopPassage:
     return passage
 
 
-def _is_any_missed(loop: Loop) -> bool:
-    return any(passage.where is Where.ADRIFT for passage in loop.state.passages.values())
+def _is_any_nowhere(loop: Loop) -> bool:
+    """Passages are missed, and how far the belt has moved since they were seen is not known."""
+    return any(one.where is Where.ADRIFT and one.era != loop.state.era for one in loop.state.passages.values())
 
 
 def _last_there(loop: Loop, found: Found, is_read: bool) -> LoopPassage | None:

@@ -32,7 +32,12 @@ def tie_waiting(loop: Loop, at_ns: int) -> None:
 
 def tie(loop: Loop, fact: CodesRead) -> None:
     """Find the load of this read by position."""
-    found: tuple[Load, int, int] | None = reads.find(loop, fact, lambda place, window: _nearest(loop, place, window))
+    found: tuple[Load, int, int] | None = reads.find(
+        loop,
+        fact,
+        lambda place, window: _nearest(loop, place, window),
+        lambda place: adrift.sight(loop, fact, place),
+    )
     if found is None:
         return
     load, offset, odo = found
