@@ -43,6 +43,23 @@ def test_the_demonstration_hub_is_sound() -> None:
     assert result.stderr == ""
 
 
+def test_a_hub_of_800_chutes_fits_on_a_few_pages() -> None:
+    result = run(str(DEMO.parent / "lgg"))
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    told = (
+        "lgg: sound, 0 warnings; sorter line1, loop1, loop2; only observed infeed; 20,000 expected parcels; checksum "
+    )
+    assert lines[0].startswith(told)
+    assert len(lines) < 160
+    assert max(map(len, lines)) < 180
+    reaches = [line.split() for line in lines if line.lstrip().startswith(("1 to 20 ", "381 to 400 "))]
+    assert [line[3:6] for line in reaches] == [
+        ["BE-1", "to", "FR-S"], ["1A001L", "to", "1A010R"], ["1B091L", "to", "Overflow"],
+        ["2A001L", "to", "2A010R"], ["2B091L", "to", "Overflow"],
+    ]  # fmt: skip
+
+
 def test_json_says_the_same() -> None:
     told = json.loads(run(str(DEMO), "--json").stdout)
     assert told["sound"]

@@ -94,6 +94,11 @@ def test_the_place_that_the_mend_names_is_accepted(demo: Demo) -> None:
     assert not errors(9_000 + 175)
 
 
+def test_a_loop_with_another_length_tells_only_what_is_off_it(demo: Demo) -> None:
+    problems = found(demo, "carriers = 120", "carriers = 117")
+    assert [problem.key for problem in problems] == [f"{LOOP}.home_mm", f"{LOOP}.check_points[3].position_mm"]
+
+
 def test_a_chute_without_an_actuator_is_refused(demo: Demo) -> None:
     table = demo["loop1.csv"].decode().replace("position_mm,side", "actuator,position_mm,side")
     rows = [

@@ -30,12 +30,22 @@ def check(draft: Draft) -> None:
         exits.lengths(draft, name, loop)
         if name in draft.chutes:
             _chutes(draft, name, loop)
+        if _off_the_loop(draft, name, loop):
+            continue  # how far apart things are cannot be said of a loop with another length
+        if name in draft.chutes:
             _facing(draft, name, loop)
             _inducts(draft, name, loop)
         machine = draft.machine(name)
         if machine is not None and machine.chutes:
             _tunnels(draft, machine)
             rates.check(draft, machine)
+
+
+def _off_the_loop(draft: Draft, name: str, loop: LoopSorter) -> bool:
+    places = [chute.position_mm for chute in draft.chutes.get(name, ())]
+    places += [induct.position_mm for induct in loop.inducts]
+    places += [point.position_mm for point in loop.scan_points] + [point.position_mm for point in loop.check_points]
+    return max(places) >= loop.length_mm
 
 
 def _points(loop: LoopSorter) -> Iterator[tuple[tuple[str | int, ...], int]]:
