@@ -98,10 +98,19 @@ class Script(NamedTuple):
     expect: Expectation = Expectation()
     clean: bool = True
     """No upset: nothing may be lost sight of."""
+    in_real_time: bool = False
+    """A busy host may be late for a telegram; on the virtual rig nothing is."""
+    killed: bool = False
+    """The controller dies in this run, for whichever machine's sake."""
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nothing befalls this machine or the controller."""
+        return self.clean and not (self.setup.deeds or self.upsets or self.killed or self.in_real_time)
 
     def without_faults(self) -> "Script":
         """The same feed with nobody's hands on it."""
-        return self._replace(setup=self.setup._replace(deeds=()), upsets=())
+        return self._replace(setup=self.setup._replace(deeds=()), upsets=(), killed=False)
 
 
 class Story(NamedTuple):

@@ -126,7 +126,8 @@ def _at_pace(script: Script, site_mm_s: int, ready: Furnished) -> Script:
     """What a fault of so many seconds may cost where more parcels pass in a second."""
     ours_mm_s = ready.loaded.machines[0].sorter.speed_mm_s
     missed = (1_000 - script.expect.sorted_least) * ours_mm_s // site_mm_s
-    return script._replace(expect=script.expect._replace(sorted_least=max(1_000 - missed, 0)))
+    expect = script.expect._replace(sorted_least=max(1_000 - missed, 0))
+    return script._replace(expect=expect, in_real_time=True)
 
 
 def _longest_s(scripts: Runs, loaded: LoadedSite) -> float:

@@ -42,9 +42,9 @@ def left_behind(place: Path) -> list[str]:
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("name", ["plc-half-open"])
+@pytest.mark.parametrize("name", ["plc-half-open", "opcua-restart"])
 def test_a_story_holds_on_real_wires(name: str, seed: int, tmp_path: Path) -> None:
-    verdict = play(DEMO, stories()[name], seed, PARCELS, keep=tmp_path / "run")
+    verdict = play(DEMO, stories()[name], seed, PARCELS, "", tmp_path / "run")
     assert verdict.holds, verdict.figures["reasons"]
     assert verdict.figures["missorted"] == 0
     assert not left_behind(tmp_path)
@@ -67,7 +67,7 @@ def test_after_kills_the_journal_is_whole_replays_exactly_and_every_moment_was_i
     state = tmp_path / "run" / "state"
     statuses = []
     with ThreadPoolExecutor(1) as pool:
-        run = pool.submit(play, DEMO, stories()["controller-killed"], seed, PARCELS, tmp_path / "run")
+        run = pool.submit(play, DEMO, stories()["controller-killed"], seed, PARCELS, "", tmp_path / "run")
         while not run.done():
             with contextlib.suppress(NotRunning):
                 statuses.append(ask(state, "status")["status"]["controller"])
@@ -91,7 +91,7 @@ def test_every_story_holds_on_real_wires(name: str, seed: int) -> None:
 
 
 @pytest.mark.timeout(120)
-def test_the_demonstration_shows_three_faults_and_ends_well(seed: int, tmp_path: Path) -> None:
+def test_the_demonstration_shows_four_faults_and_ends_well(seed: int, tmp_path: Path) -> None:
     """Three processes joined by wires only; without a terminal, plain lines; nothing is left but what is to be kept."""
     kept = tmp_path / "kept"
     arguments = ["--parcels", "60", "--seed", str(seed), "--keep", str(kept)]
@@ -99,7 +99,7 @@ def test_the_demonstration_shows_three_faults_and_ends_well(seed: int, tmp_path:
         [sys.executable, "-m", "sim", "demo", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("fault: ") == 3
+    assert done.stdout.count("fault: ") == 4
     assert "Every one of 60 parcels is accounted for" in done.stdout
     assert "told by sortctl trace" in done.stdout
     assert "\x1b" not in done.stdout
