@@ -256,7 +256,7 @@ def _(thing: PassageFound) -> _Told:
 @_tell.register
 def _(thing: Recirculated) -> _Told:
     cause = f"{_plain(thing.cause)}: " if thing.cause.value != "none" else ""
-    return "lap", f"{thing.laps} begins; {cause}{thing.why or 'its chute lies ahead'}", ()
+    return "lap", f"lap {thing.laps + 1} begins; {cause}{thing.why or 'its chute lies ahead'}", ()
 
 
 @_tell.register

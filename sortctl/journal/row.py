@@ -52,10 +52,13 @@ _decoders: Final[dict[str, msgspec.json.Decoder[Any]]] = {
 }
 
 
-def row_of(seq: int, at_ns: int, wall_ns: int, thing: Fact | Order | Outcome) -> Row:
-    """The row of one thing; `at_ns` and `wall_ns` are of the step that it belongs to."""
+def row_of(seq: int, at_ns: int, wall_ns: int, thing: Fact | Order | Outcome, passage: int | None = None) -> Row:
+    """The row of one thing; `at_ns` and `wall_ns` are of the step that it belongs to. `passage`: whom it is about, if it does not
+    say so itself: on a loop an order names the PLC's item.
+    """
     kind, name, passage_of, code_of = _SHAPES.get(type(thing)) or _learn(type(thing))
-    return Row(seq, at_ns, wall_ns, kind, name, passage_of(thing), code_of(thing), _encode(thing))
+    about = passage_of(thing) if passage is None else passage
+    return Row(seq, at_ns, wall_ns, kind, name, about, code_of(thing), _encode(thing))
 
 
 def thing_of(row: Row) -> AnyFact | AnyOrder | AnyOutcome:
@@ -83,7 +86,7 @@ _CODE_OF: Final[dict[type, Callable[[Any], str]]] = {
     Decided: lambda outcome: outcome.waybill[:CODE_CHARS_MAX],
     PassageClosed: lambda outcome: outcome.waybill[:CODE_CHARS_MAX],
 }
-# An order names its passage by `item`; the item of a fact is the PLC's own number and may be another.
+# On a line an order names its passage by `item`; the item of a fact is the PLC's own number and may be another.
 _ORDERS_OF_A_PASSAGE: Final = (Divert, Cancel)
 
 _SHAPES: Final[dict[type, _Shape]] = {}

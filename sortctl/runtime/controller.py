@@ -30,7 +30,7 @@ from sortctl.watch.watch import Watch
 from sortctl.words import facts
 from sortctl.words.facts import AnyFact
 from sortctl.words.ids import PlcId, ScannerId
-from sortctl.words.orders import Order
+from sortctl.words.orders import Cancel, Divert, Order
 from sortctl.words.outcomes import Outcome
 from sortctl.words.units import NS_PER_MS
 
@@ -68,6 +68,7 @@ class Controller:
         """Wall clock less our own; the runtime corrects it when the wall clock is set."""
         self.last_row = start.last_row
         self._logic = Logic(loaded.machines, site.limits, plan)
+        self._loops = {loop.plc: loop for loop in self._logic.loops}
         self._watch = Watch()
         self._ages = Ages()
         self._rows: list[Row] = []
@@ -265,8 +266,17 @@ class Controller:
 
     def _note(self, thing: facts.Fact | Order | Outcome, at_ns: int) -> int:
         self.last_row += 1
-        self._rows.append(row_of(self.last_row, at_ns, at_ns + self.wall_offset_ns, thing))
+        about = self._passage_of(thing) if isinstance(thing, _OF_AN_ITEM) else None
+        self._rows.append(row_of(self.last_row, at_ns, at_ns + self.wall_offset_ns, thing, about))
         return self.last_row
+
+    def _passage_of(self, order: Divert | Cancel) -> int | None:
+        """Whom an order for a loop is about; None: it says so itself."""
+        loop = self._loops.get(order.plc)
+        if loop is None:
+            return None
+        passage = loop.by_item.get(order.item)
+        return passage.number if passage is not None else 0
 
     def take_rows(self) -> list[Row]:
         """Rows made since the last call, in their order."""
@@ -284,6 +294,7 @@ class Controller:
         return status_of(self._logic, self._watch.view(at_ns), halves, at_ns)
 
 
+_OF_AN_ITEM = (Divert, Cancel)
 _OF_A_PLC = (facts.PlcEvent, facts.OrdersTaken, facts.EpochGranted, facts.EpochLost)
 
 

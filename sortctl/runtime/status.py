@@ -9,6 +9,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from sortctl.logic import Logic
+from sortctl.logic.known.loop import Loop, Where
 from sortctl.logic.known.sorter import Sorter
 from sortctl.runtime.halves.head_half import HeadHalf
 from sortctl.runtime.halves.plc_half import PlcHalf
@@ -84,7 +85,7 @@ class LoopStatus(Struct, frozen=True):
     carriers: int
     carriers_out: tuple[int, ...]
     recirculating: int
-    """Parcels on a further lap."""
+    """Parcels on a further lap for a cause: their chute takes nothing, or they failed."""
     missing: int
     """Parcels that may be on the loop, but nothing proves it."""
     strangers: int
@@ -200,4 +201,17 @@ def _sorter(sorter: Sorter) -> LineStatus:
             for book in state.chutes
         ),
         kind=sorter.machine.sorter.kind,
+        loop=_loop(sorter) if isinstance(sorter, Loop) else None,
+    )
+
+
+def _loop(loop: Loop) -> LoopStatus:
+    state = loop.state
+    return LoopStatus(
+        carriers=loop.ring.carriers,
+        carriers_out=tuple(sorted(state.out)),
+        recirculating=sum(loop.recirculating.values()),
+        missing=sum(passage.where is Where.ADRIFT for passage in state.passages.values()),
+        strangers=len(state.found),
+        stopped=state.stop,
     )

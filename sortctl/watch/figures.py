@@ -32,8 +32,9 @@ class SorterFigures(Struct, frozen=True):
     causes: dict[str, int]
     families: dict[str, int]
     recirculated_per_min: int = 0
+    """Laps begun for a cause; a parcel whose chute only lies ahead has lost nothing."""
     laps: dict[int, int] = {}
-    """Lap -> how many parcels began it; the first that counts is the one after the induct's."""
+    """Lap -> how many parcels began it for a cause, in all."""
     missing: int = 0
     found: int = 0
     """How often a parcel on a loop was no longer proven to be there, and how often one was found again."""
@@ -94,6 +95,8 @@ class Figures:
         self._inducted.add(at_ns)
 
     def see_lap(self, outcome: Recirculated) -> None:
+        if outcome.cause is Cause.NONE:
+            return
         self._lapped.add(outcome.at_ns)
         self.totals.laps[outcome.laps] = self.totals.laps.get(outcome.laps, 0) + 1
 

@@ -18,10 +18,9 @@ from sortctl.words.ids import PlcId
 from sortctl.words.units import NS_PER_MS
 
 DEMO = Path(__file__).resolve().parents[2] / "config" / "demo"
-WHOLE = load_site(DEMO)
-LOADED = WHOLE._replace(machines=tuple(one for one in WHOLE.machines if one.sorter.kind == "line"))
-"""Only the line of the demo hub."""
-MACHINE = LOADED.machines[0]
+LOADED = load_site(DEMO)
+MACHINE = next(machine for machine in LOADED.machines if machine.sorter.kind == "line")
+LOOP = next(machine for machine in LOADED.machines if machine.sorter.kind == "loop")
 PLC = PlcId(MACHINE.plc_id)
 WAIT_NS = 20 * NS_PER_MS
 

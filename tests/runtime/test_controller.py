@@ -74,7 +74,7 @@ def bench(loaded: LoadedSite) -> Bench:
 
 def order(bench: Bench, seq: int = 1) -> Divert:
     """An order of the logic, as if it had just been given; its row is not on disk."""
-    [half] = bench.controller._plcs.values()
+    half = bench.controller._plcs[PlcId(PLC)]
     divert = Divert(PlcId(PLC), half.ownership.epoch, seq, "test", ChuteNumber(5), 1, 12345)
     half.block.add(bench.controller._note(divert, bench.at_ns), divert)
     bench.rows += bench.controller.take_rows()

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -88,17 +88,26 @@ async def test_a_task_that_always_fails_ends_the_process(
 # ------------------------------------------------------------------------------------------- the real program
 
 
+def _free_addresses(count: int) -> list[str]:
+    with ExitStack() as held:
+        places = [held.enter_context(socket.socket()) for _ in range(count)]
+        for place in places:
+            place.bind(("127.0.0.1", 0))
+        return [f"127.0.0.1:{place.getsockname()[1]}" for place in places]
+
+
 def _site(folder: Path, owner: int = OWNER) -> Path:
     """The demo site, with nothing at the other ends."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    line, loop, reader, side, tunnel = _free_addresses(5)
     site = folder / "site"
     changes: dict[str, dict[str, str | int]] = {
         "hub": {"owner": owner},
-        "plcs.main": {"address": f"127.0.0.1:{port}"},
+        "plcs.main": {"address": line},
+        "plcs.loop": {"address": loop},
         "scanners.top": {"url": str(folder / "no-such-port")},
-        "scanners.side": {"url": f"tcp://127.0.0.1:{port}"},
+        "scanners.side": {"url": f"tcp://{side}"},
+        "scanners.tunnel": {"url": f"tcp://{tunnel}"},
+        "readers.tunnel_side": {"address": reader},
     }
     copy_site(DEMO, site, changes, {})
     return site
@@ -162,7 +171,8 @@ def test_the_program_starts_with_everything_off_answers_and_stops(tmp_path: Path
     with _program(site, state) as program:
         status = ask(state, "status")["status"]
         assert status["about"]["process"] == program.process.pid
-        assert [plc["linked"] for plc in status["controller"]["plcs"]] == [False]
+        assert [plc["linked"] for plc in status["controller"]["plcs"]] == [False, False]
+        assert [line["kind"] for line in status["controller"]["lines"]] == ["line", "loop"]
         page = _run("status", "--state", state)
         assert page.returncode == 0
         assert "PLC main" in page.stdout

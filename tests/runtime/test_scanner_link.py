@@ -11,7 +11,7 @@ from sortctl.runtime.links.reconnect import SCANNER_PAUSE_MS, PausePolicy
 from sortctl.runtime.status import ScannerStatus
 from sortctl.words.ids import ScannerId
 from sortctl.words.units import NS_PER_MS
-from tests.runtime.bench import LOADED, WHOLE, Bench, ended, until
+from tests.runtime.bench import LOADED, Bench, ended, until
 
 TOP = ScannerId("top")
 
@@ -121,7 +121,7 @@ class Tunnel:
 
 def _reader(bench: Bench) -> Tunnel:
     """The side scanner's place, taken by a reader."""
-    settings = next(iter(WHOLE.site.readers.values()))
+    settings = next(iter(LOADED.site.readers.values()))
     stale_ns = 100 * NS_PER_MS
     half = ReaderHalf(ScannerId("side"), settings, LOADED.site.limits, stale_ns)
     bench.controller._readers[ScannerId("side")] = half
@@ -131,7 +131,7 @@ def _reader(bench: Bench) -> Tunnel:
 
 async def test_a_reader_is_connected_again_whatever_went_wrong_and_its_events_are_reads(bench: Bench) -> None:
     tunnel = _reader(bench)
-    settings = next(iter(WHOLE.site.readers.values()))
+    settings = next(iter(LOADED.site.readers.values()))
     link = ReaderLink(ScannerId("side"), settings, tunnel.wire, bench.engine, PausePolicy(Random(1)))
     task = asyncio.get_running_loop().create_task(link.run())
 
