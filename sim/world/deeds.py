@@ -16,6 +16,8 @@ class Remove(NamedTuple):
     at_mm: int
     known: bool = False
     """Of a loop: the hand says so at the PLC's panel."""
+    after_laps: int = 0
+    """Of a loop, here and below: not when it comes there first, but so many laps later."""
 
 
 class Add(NamedTuple):
@@ -34,6 +36,7 @@ class Swap(NamedTuple):
 
     number: int
     at_mm: int
+    after_laps: int = 0
 
 
 class Stick(NamedTuple):
@@ -64,6 +67,7 @@ class Slip(NamedTuple):
 
     number: int
     at_mm: int
+    after_laps: int = 0
 
 
 class MissInduct(NamedTuple):

@@ -84,12 +84,13 @@ class LoopHands:
             loop.put(deed.parcel, loop.free_carrier(deed.at_mm * 1_000))
 
     def _reached(self, deed: Remove | Slip | Swap) -> bool:
-        """The middle has come to the place since the parcel was put on its carrier."""
+        """The middle has come to the place, and so many laps more, since the parcel was put on its carrier."""
         parcel = self._parcels[deed.number + 1 if isinstance(deed, Swap) else deed.number]
         if parcel.place is not Place.BELT:
             return False
         way_um = self._loop.belt.um - parcel.base_belt_um
-        return way_um >= (deed.at_mm * 1_000 - parcel.base_um) % self._loop.length_um
+        length_um = self._loop.length_um
+        return way_um >= (deed.at_mm * 1_000 - parcel.base_um) % length_um + deed.after_laps * length_um
 
     def _do(self, deed: Remove | Slip | Swap) -> None:
         parcel = self._parcels[deed.number]

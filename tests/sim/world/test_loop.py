@@ -165,3 +165,11 @@ def test_a_reader_sends_after_its_delay_oldest_first() -> None:
     scans = plant.take_reader_scans()
     assert [scan.at_ns for scan in scans] == sorted(scan.at_ns for scan in scans)
     assert {scan.reader for scan in scans} == {"tunnel"}
+
+
+def test_a_deed_may_wait_for_a_later_lap() -> None:
+    desk = Desk(loop_plant(2, Slip(1, 12_000), Remove(2, 12_000, after_laps=2)))
+    desk.run(100)
+    taken, slipped = desk.plant.parcels[2], desk.plant.parcels[1]
+    assert (taken.place, taken.laps) == (Place.HAND, 2)
+    assert slipped.place is Place.BELT
