@@ -43,6 +43,8 @@ class ScannedCode(NamedTuple):
     """"RAW:STRING", "RAW:BYTES", "GS1", "ASC", ... or what the reader's maker calls it; "" if it does not tell."""
     symbology: str
     """As the reader writes it; "" if it does not tell."""
+    made_ns: int = 0
+    """When the reader made the event, in ns by its own clock, from any beginning; 0 if it does not tell."""
 
 
 class ExchangeWire(Protocol):

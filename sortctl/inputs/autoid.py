@@ -43,6 +43,10 @@ class Result(Protocol):
     def symbology(self) -> str:
         """An AIM identifier, a name, or nothing."""
 
+    @property
+    def made_ns(self) -> int:
+        """When the reader made the event, by its own clock; 0: it does not tell."""
+
 
 def size_of(results: Sequence[Result]) -> int:
     """Characters and bytes of all codes: what babble is measured by."""

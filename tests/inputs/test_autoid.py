@@ -19,6 +19,7 @@ LIMITS = Limits(codes_per_read_max=3, code_length_max=20)
 class Result(NamedTuple):
     data: str | bytes
     symbology: str = ""
+    made_ns: int = 0
 
 
 def codes(*results: Result) -> tuple[Code, ...]:

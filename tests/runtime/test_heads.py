@@ -50,6 +50,19 @@ def test_an_event_that_waited_belongs_to_nobody() -> None:
     assert half.take([code("RR2NL")], 901 * MS, STALE_MS * MS) == [CodesRead(901 * MS, TUNNEL, (Code("RR2NL", "]C0"),))]
 
 
+def test_an_event_that_came_late_belongs_to_nobody() -> None:
+    half = reader()
+    half.opened(0)
+    for at_ms, made_ms in ((1_000, 990), (2_000, 1_990)):
+        (told,) = half.take([code("RR1NL")._replace(made_ns=made_ms * MS)], at_ms * MS, 0)
+        assert isinstance(told, CodesRead)
+    (told,) = half.take([code("RR2NL")._replace(made_ns=2_990 * MS)], (3_000 + STALE_MS + 2) * MS, 0)
+    assert isinstance(told, FrameRefused)
+    assert "later than usual" in told.cause
+    assert told.excerpt == "RR2NL"
+    assert half.refused == 1
+
+
 def test_a_reader_without_any_event_is_silent_until_the_next_one() -> None:
     half = reader(silent_ms=1_000)
     half.opened(0)
