@@ -11,6 +11,7 @@ import asyncio
 import struct
 from collections import deque
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sortctl.drivers.keys import Keys
@@ -33,6 +34,8 @@ FOR_EVER: Final = struct.pack("<Idi?", 0, 0.0, 0, False)
 SUCCESS: Final = 0
 KEEP_ALIVE_MS: Final = 1_000
 """A reader with nothing to say says so this often."""
+SILENCES: Final = 4
+"""A channel is renewed when a quarter of its life is left: within it, the server must speak and be answered."""
 LIFETIME_KEEP_ALIVES: Final = 10
 """The subscription ends at the server when nobody listens for so many of them."""
 QUEUE_EVENTS: Final = 100
@@ -40,7 +43,8 @@ QUEUE_EVENTS: Final = 100
 NUMBERS: Final = 0xFFFFFFFF
 """Messages are numbered from 1 to this (OPC 10000-4, 7.25)."""
 REQUESTS_WAITING: Final = 2
-EVENT_TYPE, SCAN_RESULT = range(2)
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+EVENT_TYPE, SCAN_RESULT, MADE = range(3)
 """Fields that are asked for, in this order."""
 
 
@@ -103,10 +107,10 @@ class AutoIdWire:
         given = (await self._session.ask(request, ua.CreateSubscriptionResponse)).Parameters
         self._subscription = given.SubscriptionId
         keep_alive_s = given.RevisedPublishingInterval * given.RevisedMaxKeepAliveCount / 1000
-        if keep_alive_s * 2 > self._reader.session_timeout_ms / 1000:
-            raise LinkError(
-                f"{self._where}: it wants to be silent for {keep_alive_s:g} s: longer than its session may be"
-            )
+        # What the server says must come often enough to keep the session, and to change the keys of the channel in time.
+        if keep_alive_s > min(self._reader.session_timeout_ms / 1000, self._session.channel.lifetime_s) / SILENCES:
+            why = f"it wants to be silent for {keep_alive_s:g} s: set shorter keep-alive times or a longer channel life there"
+            raise LinkError(f"{self._where}: {why}")
         self._patience_s = keep_alive_s + self._session.request_s
         items = ua.CreateMonitoredItemsRequest()
         items.Parameters.SubscriptionId = self._subscription
@@ -124,6 +128,7 @@ class AutoIdWire:
         for owner, name in (
             (ua.NodeId(ua.ObjectIds.BaseEventType), ua.QualifiedName("EventType", 0)),
             (kind, ua.QualifiedName("ScanResult", self._namespace)),
+            (ua.NodeId(ua.ObjectIds.BaseEventType), ua.QualifiedName("Time", 0)),
         ):
             field = ua.SimpleAttributeOperand(TypeDefinitionId=owner, AttributeId=ua.AttributeIds.Value)
             field.BrowsePath = [name]
@@ -208,6 +213,13 @@ class AutoIdWire:
         if len(fields) <= SCAN_RESULT:
             self._session.channel.drop("an event without results was sent as one of a reader")
         try:
-            return results.codes(fields[SCAN_RESULT].Value, self._namespace)
+            codes = results.codes(fields[SCAN_RESULT].Value, self._namespace)
+            made_ns = _nanoseconds(fields[MADE].Value) if len(fields) > MADE else 0
+            return [code._replace(made_ns=made_ns) for code in codes]
         except results.ResultUnreadable as unreadable:
             self._session.channel.drop(f"{unreadable}: not as OPC 30010 says")
+
+
+def _nanoseconds(made: Any) -> int:
+    """A time of the server's clock as a number; 0: it is none."""
+    return (made - EPOCH) // timedelta(microseconds=1) * 1_000 if isinstance(made, datetime) else 0

@@ -46,6 +46,8 @@ class Channel(asyncio.Protocol):
         self.token = ua.NodeId()
         self.where = where
         self.policy = policy
+        self.lifetime_s = 0.0
+        """As the server wants it."""
         self._lifetime_ms = lifetime_ms
         self.guard = guard
         self._loop = asyncio.get_running_loop()
@@ -289,7 +291,7 @@ class Channel(asyncio.Protocol):
         if len(given.ServerNonce or b"") < self.policy.secure_channel_nonce_length:
             self.drop("its half of the channel's key is too short")
         self._secure.set_channel(given, wanted.RequestType, wanted.ClientNonce)
-        lifetime_s = max(int(given.SecurityToken.RevisedLifetime), LIFETIME_MIN_MS) / 1000
+        lifetime_s = self.lifetime_s = max(int(given.SecurityToken.RevisedLifetime), LIFETIME_MIN_MS) / 1000
         self._set_timer(self._loop.call_later(lifetime_s * RENEW_PERCENT / 100, self._renew, lifetime_s))
         self._found(number, given)
 
@@ -314,7 +316,7 @@ class Channel(asyncio.Protocol):
         # A channel is asked for without a token, like everything before there is a session.
         bare = kind == ua.MessageType.SecureOpen
         self.guard.check(request, BARE_HEADER_BYTES if bare else self.header_bytes)
-        if self._secure.next_security_token.TokenId:
+        if self._secure.next_security_token.TokenId and not bare:
             self._secure.revolve_tokens()
         self._number += 1
         encoded: bytes = self._secure.message_to_binary(request, kind, self._number)

@@ -97,7 +97,7 @@ class OpcUaWire:
             nodes = {name: node_id(name, namespace) for name in (plc.orders_node, plc.inputs_node, plc.chutes_node)}
             await self._look(nodes)
             if plc.packml is not None:
-                self._unit = await packml.find_unit(session, plc.packml)
+                self._unit = await packml.find_beside(session, plc.packml)
         except ReplyRefused as refused:
             raise LinkError(f"{self._where}: {refused.name}") from refused
         channel = session.channel

@@ -110,14 +110,22 @@ class PackMlWire:
 
 async def find_unit(session: Session, packml: PackMl) -> Unit:
     """The unit that the site file names. What a server does not have is left out. LinkError: not even the namespaces."""
-    start = node_id(packml.unit, await session.namespace_index(packml.namespace))
     own = await session.namespace_index(NAMESPACE)
+    start = node_id(packml.unit, await session.namespace_index(packml.namespace))
     inside = [[ua.QualifiedName(name, own) for name in names] for names in (*MACHINES, MODE)]
     current = [ua.QualifiedName("CurrentState", 0)]
     numbers = [[*path, *current, ua.QualifiedName("Number", 0)] for path in inside[:-1]]
     ids = [[*path, *current, ua.QualifiedName("Id", 0)] for path in inside[:-1]]
     found = await find(session, start, [*numbers, *ids, inside[-1]])
     return Unit(session, found[:3], found[3:6], found[6])
+
+
+async def find_beside(session: Session, packml: PackMl) -> Unit:
+    """The same beside an exchange, which must not stand still for a unit that is not there: it shows nothing then."""
+    for uri in (NAMESPACE, packml.namespace):
+        if not await session.has_namespace(uri):
+            return Unit(session, [None] * 3, [None] * 3, None)
+    return await find_unit(session, packml)
 
 
 def innermost(states: list[int]) -> int:

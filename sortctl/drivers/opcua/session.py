@@ -75,14 +75,18 @@ class Session:
         return list(found)
 
     async def namespace_index(self, uri: str) -> int:
-        """The number of this namespace on this server, today."""
-        if not self._uris:
-            (told,) = await self.read([(ua.NodeId(ua.ObjectIds.Server_NamespaceArray), ua.AttributeIds.Value)])
-            self._uris = [str(each) for each in told.Value.Value or ()] if told.Value is not None else []
-        if uri not in self._uris:
+        """The number of this namespace on this server, today. LinkError: it has none."""
+        if not await self.has_namespace(uri):
             known = ", ".join(self._uris[1:])[:300] or "none"
             raise LinkError(f"{self.where}: it has no namespace {uri}, but {known}: correct the site file")
         return self._uris.index(uri)
+
+    async def has_namespace(self, uri: str) -> bool:
+        """Whether the server has this namespace."""
+        if not self._uris:
+            (told,) = await self.read([(ua.NodeId(ua.ObjectIds.Server_NamespaceArray), ua.AttributeIds.Value)])
+            self._uris = [str(each) for each in told.Value.Value or ()] if told.Value is not None else []
+        return uri in self._uris
 
     async def close(self) -> None:
         """Close session, channel and socket; returns when the socket is closed."""
