@@ -52,6 +52,8 @@ class LoopPassage(Passage, kw_only=True):
     """Unread until here is a no-read."""
     pass_at: int = 0
     """Middle of the pass of a tunnel that `codes` are from."""
+    changed_to: str = ""
+    """This waybill was read on it, which is not its own."""
     # the order
     taken_at: int = 0
     """The PLC is known to have the order since; 0: it is not."""
@@ -69,6 +71,13 @@ class LoopPassage(Passage, kw_only=True):
     missing: str = ""
     """Why it is adrift."""
     missing_cause: Cause = Cause.NONE
+
+
+_OF_THE_RIDE = (
+    "item", "origin", "carrier", "proven_at", "pass_at", "read_end_at", "stage", "chute", "failed", "told", "taken_at",
+    "fires_at", "waits_at", "doubtful",
+)  # fmt: skip
+"""What belongs to a load's carrier and the order for it, not to the parcel."""
 
 
 class Found(Struct):
@@ -297,6 +306,26 @@ class Loop(Sorter):
     def load(self, key: int) -> LoopPassage | Found:
         """What lies on the ring under this key."""
         return self.state.passages[key] if key > 0 else self.state.found[-key]
+
+    def exchange(self, one: LoopPassage, other: LoopPassage) -> None:
+        """Two passages that ride have changed carriers: each has the other's number, place and order from now on."""
+        pair = (one, other)
+        for passage in pair:
+            self._unplace(passage)
+            self.by_item.pop(passage.item, None)
+            self.leave_chute(passage)
+        for name in _OF_THE_RIDE:
+            left, right = getattr(one, name), getattr(other, name)
+            setattr(one, name, right)
+            setattr(other, name, left)
+        for passage in pair:
+            self.by_item[passage.item] = passage
+            self.head_for(passage, passage.chute)
+            if passage.told is not None:
+                self.by_order[passage.told.epoch, passage.told.seq] = passage
+            if passage.waits_at:
+                heappush(self.waiting, (passage.waits_at, passage.number))
+            self._settle(passage)
 
     # ------------------------------------------------------------------------------------------- chutes
 

@@ -6,7 +6,7 @@ presence must be shown again). A load that the PLC finds on a carrier is a stran
 found again after a PLC start, or carrier 1, it is known how far all have moved meanwhile. Who a stranger is: Rule 1: the number of a
 passage proves it, wherever it is seen. Rule 2: a fresh read of a passage's waybill proves it, and it is planned as before.
 Rule 3: a stranger whose read names nobody who is missed is the one unread passage that was last on its carrier or, if there
-is none, on a neighbour; read by now, it is planned as read. Rule 4: an unread stranger is the one passage, read or not, that was last
+is none, on a neighbour and was found gone from there; read by now, it is planned as read. Rule 4: an unread stranger is the one passage, read or not, that was last
 there; that is enough to account for it and not to sort it, so it is barred. Rule 5: every other stranger is a parcel
 that nobody inducted: it opens a passage of its own, barred. Rule 6: what stays adrift to its deadline is lost.
 """
@@ -236,8 +236,11 @@ def _last_there(loop: Loop, found: Found, is_read: bool) -> LoopPassage | None:
     near: list[list[LoopPassage]] = [[], []]
     for distance, key in loop.ghosts.near(ring.phase(found.origin), pitch + pitch // 2):
         passage = loop.passage(key)
-        if passage is not None and not (is_read and passage.waybill):
-            near[abs(distance) > pitch // 2].append(passage)
+        beside = abs(distance) > pitch // 2
+        # only one whose own carrier was found empty can have come to lie on the next
+        if passage is None or (is_read and passage.waybill) or (beside and passage.missing_cause is not Cause.NOT_SEEN):
+            continue
+        near[beside].append(passage)
     candidates = near[0] or near[1]
     return candidates[0] if len(candidates) == 1 else None
 

@@ -3,17 +3,18 @@
 Theory. A read belongs to the load whose carrier was under the scanner (`logic/reads.py`); what was read on one pass is judged together,
 and apart from other passes. First the load is given its identity as on a line (`logic/codes.py`). On every later pass: its waybill
 among the codes confirms it, none or an unknown code says nothing, one other waybill that the hub knows refuses it
-(`identity_changed`: two loads have changed carriers, or one lies on top). Several known waybills on one carrier are a double
+(`identity_changed`: two loads have changed carriers, or one lies on top); two that carry each other's label have changed
+carriers, and change places in the books: they are barred all the same, but each is accounted for as itself. Several known waybills on one carrier are a double
 load, on whichever pass. Comes in: frames. Goes out: `ReadTied`, `ReadClassed`, barred passages, strangers recognised.
 """
 
 from sortctl.logic import codes, reads
-from sortctl.logic.known.loop import Found, Loop, LoopPassage
-from sortctl.logic.loop import adrift, allocate
+from sortctl.logic.known.loop import Found, Loop, LoopPassage, Where
+from sortctl.logic.loop import adrift, allocate, deadlines
 from sortctl.words.causes import Cause, ReadClass
 from sortctl.words.facts import CodesRead
 from sortctl.words.ids import PassageNumber
-from sortctl.words.outcomes import ReadTied
+from sortctl.words.outcomes import PassageFound, ReadTied
 from sortctl.words.units import counts_to_mm
 
 Load = LoopPassage | Found
@@ -88,8 +89,26 @@ def judge(loop: Loop, passage: LoopPassage) -> None:
         elif len(known) == 1:
             why = f"{known[0]} was read on it, {passage.waybill} before"
             allocate.bar(loop, passage, Cause.IDENTITY_CHANGED, why)
+            _exchange(loop, passage, known[0])
     else:
         codes.classify(loop, passage)
     if len(known) > 1:
         allocate.bar(loop, passage, Cause.DOUBLE_LOAD, " and ".join(known[:2]) + " on one carrier")
     allocate.decide(loop, passage)
+
+
+def _exchange(loop: Loop, passage: LoopPassage, waybill: str) -> None:
+    """The label of another passage was read on this one. If the label of this one was read there, they have changed places."""
+    passage.changed_to = waybill
+    other = loop.passage(loop.shared.by_waybill.get(waybill, 0))
+    if other is None or other.changed_to != passage.waybill:
+        return
+    if passage.where is not Where.RIDING or other.where is not Where.RIDING:
+        return
+    loop.exchange(passage, other)
+    for one, partner in ((passage, other), (other, passage)):
+        one.changed_to = ""
+        why = f"it has changed carriers with passage {partner.number}"
+        loop.say(PassageFound(loop.now_ns, loop.sorter, PassageNumber(one.number), one.item, why))
+        one.due = 0
+        deadlines.remind(loop, one)
