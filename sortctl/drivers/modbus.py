@@ -241,6 +241,7 @@ class _Line(asyncio.Protocol):
     def __init__(self, client: AsyncModbusTcpClient) -> None:
         self.cause = ""
         self.awaited = False
+        self._heard = False
         self._client = client
         self._transport: asyncio.Transport | None = None
         self._gone = asyncio.get_running_loop().create_future()
@@ -263,6 +264,7 @@ class _Line(asyncio.Protocol):
         self._client.ctx.connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
+        self._heard = True
         try:
             self._client.ctx.data_received(data)
         except Exception as error:  # noqa: BLE001
@@ -270,7 +272,7 @@ class _Line(asyncio.Protocol):
             self.end(f"the answer cannot be read: {error}")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.end(tls.meaning(exc))
+        self.end(tls.UNHEARD if self.certificate and not self._heard else tls.meaning(exc))
         if not self._gone.done():
             self._gone.set_result(None)
 

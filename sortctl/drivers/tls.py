@@ -7,6 +7,7 @@ mostly self-signed, and the site may name one. Never here: sockets, the judgemen
 """
 
 import ssl
+from typing import Final
 
 from sortctl.drivers import sockets
 from sortctl.drivers.keys import Keys
@@ -15,6 +16,9 @@ from sortctl.pki.judge import CertificateRefused, Expected, judge
 from sortctl.pki.refusal import KeysUnusable
 from sortctl.pki.store import pem_file
 from sortctl.site.wires import Tls
+
+UNHEARD: Final = "it ended the connection before its first answer: does it trust our certificate (sortctl pki show)?"
+"""With TLS 1.3 the server judges us after our side of the handshake is done, and many end the connection without a word."""
 
 
 class Judged:
@@ -52,6 +56,8 @@ class Judged:
 
 def meaning(error: BaseException | None) -> str:
     """What `error` means for somebody at the machine."""
+    if isinstance(error, ConnectionResetError | ConnectionAbortedError) and not error.errno:
+        return UNHEARD  # asyncio's word for a handshake that was broken off
     if not isinstance(error, ssl.SSLError):
         return sockets.meaning(error)
     reason = error.reason or ""

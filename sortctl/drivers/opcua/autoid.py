@@ -215,7 +215,7 @@ class AutoIdWire:
         try:
             codes = results.codes(fields[SCAN_RESULT].Value, self._namespace)
             made_ns = _nanoseconds(fields[MADE].Value) if len(fields) > MADE else 0
-            return [code._replace(made_ns=made_ns) for code in codes]
+            return tuple(code._replace(made_ns=made_ns) for code in codes)
         except results.ResultUnreadable as unreadable:
             self._session.channel.drop(f"{unreadable}: not as OPC 30010 says")
 
