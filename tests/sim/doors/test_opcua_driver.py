@@ -68,7 +68,8 @@ async def test_the_driver_hears_the_reader(port: int, start: bool) -> None:
         codes, none = await heard.get(), await heard.get()
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
-    assert list(codes) == [
+    assert all(code.made_ns > 0 for code in codes)
+    assert [code._replace(made_ns=0) for code in codes] == [
         ScannedCode("00340123451234567895", RAW_TEXT, ""),
         ScannedCode(b"\x1d42", RAW_BYTES, "Code128"),
     ]
