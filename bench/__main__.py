@@ -15,10 +15,11 @@ from pathlib import Path
 
 import click
 
-from bench import logic, memory, scan, virtual
+from bench import logic, memory, neighbours, scan, virtual
 from bench.quiet import MACHINE_CPU, Noise, pin
 from bench.tables import Table, environment
 
+PARTS = ("scan", "opcua", "neighbours", "logic", "virtual", "memory")
 PATIENCE_S = 20
 REPEATS = 4
 
@@ -26,6 +27,8 @@ REPEATS = 4
 def _parts(noise: Noise, *, quick: bool) -> dict[str, Callable[[], list[Table]]]:
     return {
         "scan": lambda: scan.measure(noise, scan.QUICK if quick else scan.WHOLE),
+        "opcua": lambda: scan.measure_opcua(noise, scan.QUICK if quick else scan.WHOLE),
+        "neighbours": lambda: [neighbours.measure(noise, neighbours.QUICK if quick else neighbours.WHOLE)],
         "logic": lambda: logic.measure(200 if quick else 1_500),
         "virtual": lambda: [virtual.measure(60 if quick else 500)],
         "memory": lambda: [memory.measure(noise, 2_000 if quick else 10_000, 100 if quick else 500)],
@@ -33,7 +36,7 @@ def _parts(noise: Noise, *, quick: bool) -> dict[str, Callable[[], list[Table]]]
 
 
 @click.command()
-@click.argument("parts", nargs=-1, type=click.Choice(["scan", "logic", "virtual", "memory"]))
+@click.argument("parts", nargs=-1, type=click.Choice(PARTS))
 @click.option("--quick", is_flag=True, help="Less than a minute; a first look, not a result.")
 @click.option(
     "--patience",

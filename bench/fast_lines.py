@@ -4,10 +4,12 @@ No hub has lines like these: 20 and more parcels a second each, so that a few of
 everything about them is within the bounds of the site file, and the daemon knows no difference. Belt speed is the
 greatest allowed, one encoder count is one millimetre.
 
-Comes in: how many lines, how dense. Goes out: a site folder; and the distances that the bench's own machine needs.
+Comes in: how many lines, how dense, on which wire. Goes out: a site folder; and the distances that the bench's own machine
+needs. Never here: keys (`bench/keys.py`).
 """
 
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -28,6 +30,18 @@ SLIDE_MS: Final = 60
 ORDER_SLOTS: Final = 13
 EVENT_SLOTS: Final = 10
 CAPACITY: Final = 100_000
+NAMESPACE: Final = "urn:bench:exchange"
+SERVER_URI: Final = "urn:bench:plc"
+"""In the one certificate that all PLCs here show."""
+POLICY: Final = "Basic256Sha256"
+
+
+class Wire(StrEnum):
+    """How a PLC is reached."""
+
+    MODBUS = "Modbus TCP"
+    BARE = "OPC UA without security"
+    SECURED = "OPC UA, signed and encrypted"
 
 
 class Shape(NamedTuple):
@@ -37,6 +51,7 @@ class Shape(NamedTuple):
     per_line: int
     cycle_ms: int
     scan_ms: int
+    wire: Wire = Wire.MODBUS
 
     @property
     def pitch_mm(self) -> int:
@@ -54,6 +69,7 @@ class Door(NamedTuple):
 
     port: int
     tty: str
+    wire: Wire = Wire.MODBUS
 
 
 def chute_of(waybill: int) -> int:
@@ -103,18 +119,26 @@ def _put(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+_OPCUA: Final = f'wire = "opcua"\nnamespace = "{NAMESPACE}"\nconnect_timeout_ms = 5000'
+_WIRES: Final = {Wire.MODBUS: 'wire = "modbus"\nunit = 1', Wire.BARE: _OPCUA, Wire.SECURED: _OPCUA}
+_SECURITY: Final = {
+    Wire.MODBUS: "",
+    Wire.BARE: '\n[plcs.p{number}.security]\npolicy = "none"\nwhy = "measured beside the secured one"\n',
+    Wire.SECURED: f'\n[plcs.p{{number}}.security]\npolicy = "{POLICY}"\nserver_uri = "{SERVER_URI}"\n',
+}
+
+
 def _line(number: int, shape: Shape, door: Door) -> str:
     pitch = shape.pitch_mm
     return f"""
 [plcs.p{number}]
-wire = "modbus"
 address = "127.0.0.1:{door.port}"
-unit = 1
+{_WIRES[door.wire]}
 cycle_ms = {shape.cycle_ms}
 scan_ms = {shape.scan_ms}
 order_slots = {ORDER_SLOTS}
 event_slots = {EVENT_SLOTS}
-
+{_SECURITY[door.wire].format(number=number)}
 [sorters.l{number}]
 kind = "line"
 tracking = "controller"

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from bench.fast_lines import Shape
 from bench.logic import demo_stream
 from bench.quiet import Noise, rss_mb
-from bench.rig import Step, rig, sortctl
+from bench.rig import Side, Step, rig, sortctl
 from bench.tables import Cell, Table, percentile
 from sortctl.journal.row import Row, row_of
 from sortctl.journal.schema import FILE_NAME
@@ -46,7 +46,7 @@ def measure(noise: Noise, parcels: int, commits: int) -> Table:
 
 def _daemon(parcels: int) -> tuple[float, Step, int]:
     """(MB at rest, the step, bytes of the journal)."""
-    with rig(SHAPE, sortctl) as running:
+    with rig(sortctl, Side(SHAPE)) as running:
         time.sleep(REST_S)
         at_rest = rss_mb(running.candidate.pid)
         step = running.step(RATE, parcels / RATE, 0)

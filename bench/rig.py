@@ -16,7 +16,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from bench.fast_lines import Door, Shape, write_plan, write_site
+from bench.fast_lines import Door, Shape, Wire, write_site
+from bench.keys import give_keys
+from bench.machine.manners import Manner
 from bench.quiet import CANDIDATE_CPU, MACHINE_CPU, cpu_s, ours, pin, rss_mb
 
 PATIENCE_S: Final = 60.0
@@ -102,19 +104,32 @@ class Step(NamedTuple):
         return not (self.missing or self.wrong or self.orders_failed)
 
 
-class Rig:
-    """A machine side with a candidate at it. `state` is the daemon's folder."""
+class Side(NamedTuple):
+    """One machine side: what stands there, and how it behaves."""
 
-    def __init__(self, machine: Program, candidate: Program, state: Path) -> None:
-        self._machine = machine
+    shape: Shape
+    manner: Manner = Manner.WELL
+
+
+class Rig:
+    """Machine sides with a candidate at them. `state` is the daemon's folder."""
+
+    def __init__(self, machines: list[Program], candidate: Program, state: Path) -> None:
+        self._machines = machines
         self.candidate = candidate
         self.state = state
 
-    def step(self, rate: int, seconds: float, warm_s: float) -> Step:
-        """Feed at this rate, and judge."""
+    def step(self, rate: int, seconds: float, warm_s: float, beside: int = 0) -> Step:
+        """Feed the first machine side at this rate, and judge it; meanwhile the others at the rate `beside`."""
         began_s = cpu_s(self.candidate.pid)
-        self._machine.tell({"rate": rate, "seconds": seconds, "warm_s": warm_s})
-        told = json.loads(self._machine.hear(PATIENCE_S + seconds + warm_s))
+        first, *others = self._machines
+        fed = others if beside else []
+        for machine in fed:
+            machine.tell({"rate": beside, "seconds": seconds, "warm_s": warm_s})
+        first.tell({"rate": rate, "seconds": seconds, "warm_s": warm_s})
+        told = json.loads(first.hear(PATIENCE_S + seconds + warm_s))
+        for machine in fed:
+            machine.hear(PATIENCE_S)
         wall_s = seconds + warm_s
         return Step(
             rate=rate,
@@ -126,22 +141,20 @@ class Rig:
         )
 
 
-Start = Callable[[Path, Shape, list[Door]], Program]
+Start = Callable[[Path, list[Door]], Program]
 
 
-def sortctl(folder: Path, shape: Shape, doors: list[Door]) -> Program:
+def sortctl(folder: Path, doors: list[Door]) -> Program:
     """The daemon as it is run in a hub, journal and all."""
-    write_site(folder / "site", shape, doors, OWNER)
+    del doors
     return Program(["sortctl", "run", str(folder / "site"), "--state", str(folder / "state")], CANDIDATE_CPU, folder)
 
 
 def rival(name: str) -> Start:
     """One of the programs in `bench/rivals`."""
 
-    def start(folder: Path, shape: Shape, doors: list[Door]) -> Program:
-        del shape
-        write_plan(folder / "plan")
-        argv = [f"bench.rivals.{name}", str(folder / "plan/parcels.csv"), json.dumps(doors)]
+    def start(folder: Path, doors: list[Door]) -> Program:
+        argv = [f"bench.rivals.{name}", str(folder / "site/plan/parcels.csv"), json.dumps(doors), str(folder)]
         program = Program(argv, CANDIDATE_CPU, folder)
         program.hear()
         return program
@@ -150,16 +163,29 @@ def rival(name: str) -> Start:
 
 
 @contextlib.contextmanager
-def rig(shape: Shape, start: Start) -> Iterator[Rig]:
-    """Both sides, ready to be fed; ended in order."""
+def rig(start: Start, *sides: Side) -> Iterator[Rig]:
+    """Both sides, ready to be fed; ended in order. All sides are of one shape, but for their wires."""
     by_label = start is not sortctl
     with tempfile.TemporaryDirectory(prefix="bench-") as name, contextlib.ExitStack() as ends:
         folder = Path(name)
-        machine = Program(["bench.machine", json.dumps({**shape._asdict(), "by_label": by_label})], MACHINE_CPU, folder)
-        ends.callback(machine.end)
-        doors = [Door(*door) for door in json.loads(machine.hear())["doors"]]
-        candidate = start(folder, shape, doors)
-        ends.callback(candidate.end)
-        if not by_label:
+        machines = [_machine(side, by_label, folder) for side in sides]
+        for machine in machines:
+            ends.callback(machine.end)
+        doors = [Door(*door) for machine in machines for door in json.loads(machine.hear())["doors"]]
+        write_site(folder / "site", sides[0].shape, doors, OWNER)
+        secured = any(door.wire == Wire.SECURED for door in doors)
+        keys = give_keys(folder) if secured else folder
+        for machine in machines:
+            machine.tell({"site": str(folder / "site"), "keys": str(keys)})
             machine.hear()
-        yield Rig(machine, candidate, folder / "state")
+        candidate = start(folder, doors)
+        ends.callback(candidate.end)
+        for side, machine in zip(sides, machines, strict=True):
+            if side.manner.sorts and not by_label:
+                machine.hear()
+        yield Rig(machines, candidate, folder / "state")
+
+
+def _machine(side: Side, by_label: bool, folder: Path) -> Program:
+    given = {**side.shape._asdict(), "by_label": by_label, "manner": side.manner}
+    return Program(["bench.machine", json.dumps(given)], MACHINE_CPU, folder)

@@ -1,8 +1,8 @@
 """Scan to order: from the scanner's last byte to the whole request at the PLC that carries this parcel's order.
 
-Comes in: how long, how many rounds. Goes out: two tables: times at steady rates beside two rivals, and the highest rate that
-is carried without backlog. Over a real pseudo terminal and real Modbus TCP on loopback; sortctl as `python -m sortctl run`,
-its journal on. The three candidates take turns, so that what the machine does to one it does to all.
+Comes in: how long, how many rounds. Goes out: tables: times at steady rates beside rivals, over Modbus TCP and over OPC UA, and
+the highest rate that is carried without backlog. Over a real pseudo terminal and real wires on loopback; sortctl as
+`python -m sortctl run`, its journal on. The candidates take turns, so that what the machine does to one it does to all.
 
 A rate is carried when every parcel of the step got its one right order and 99 of 100 got it within 50 ms: a backlog breaks the
 second before long, and the first soon after.
@@ -11,19 +11,39 @@ second before long, and the first soon after.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from bench.fast_lines import Shape
+from bench.fast_lines import Shape, Wire
 from bench.quiet import Noise
-from bench.rig import Rig, Start, Step, rig, rival, sortctl
+from bench.rig import Rig, Side, Start, Step, rig, rival, sortctl
 from bench.tables import Cell, Table, percentile, tail
 
 ONE_LINE: Final = Shape(lines=1, per_line=20, cycle_ms=10, scan_ms=5)
 TEN_LINES: Final = Shape(lines=10, per_line=20, cycle_ms=10, scan_ms=5)
 DENSE_LINES: Final = Shape(lines=25, per_line=40, cycle_ms=20, scan_ms=2)
 """For the ceiling."""
-CANDIDATES: Final[dict[str, Start]] = {
-    "raw asyncio": rival("raw"),
-    "naive pymodbus": rival("naive"),
-    "sortctl": sortctl,
+FIVE_LINES: Final = Shape(lines=5, per_line=40, cycle_ms=20, scan_ms=5)
+"""Over OPC UA, where a cycle costs the server of the bench more than anybody else."""
+
+
+class Candidate(NamedTuple):
+    """Who is measured, over which wire, and beside which floor."""
+
+    start: Start
+    floor: str
+    wire: Wire = Wire.MODBUS
+
+
+MODBUS: Final[dict[str, Candidate]] = {
+    "raw asyncio": Candidate(rival("raw"), "raw asyncio"),
+    "naive pymodbus": Candidate(rival("naive"), "raw asyncio"),
+    "sortctl": Candidate(sortctl, "raw asyncio"),
+}
+BARE, SECURED = "bare asyncua", "bare asyncua, secured"
+OPCUA: Final[dict[str, Candidate]] = {
+    BARE: Candidate(rival("bare_opcua"), BARE, Wire.BARE),
+    SECURED: Candidate(rival("bare_opcua"), SECURED, Wire.SECURED),
+    "sortctl": Candidate(sortctl, BARE, Wire.BARE),
+    "sortctl, secured": Candidate(sortctl, SECURED, Wire.SECURED),
+    "sortctl on Modbus TCP": Candidate(sortctl, BARE),
 }
 CLIMB: Final = 1.2
 CARRIED_US: Final = 50_000
@@ -45,45 +65,57 @@ WHOLE: Final = Effort(rounds=3, slow_s=7, fast_s=4, climb_s=3, climb_from=250)
 QUICK: Final = Effort(rounds=1, slow_s=3, fast_s=2, climb_s=1, climb_from=250)
 
 
+COLUMNS: Final = (
+    "candidate, parcels/s",
+    "n",
+    "p50 µs",
+    "p99 µs",
+    "p99.9 µs",
+    "max µs",
+    "p50 : floor",
+    "CPU %",
+    "MB",
+    "not right",
+    "spoiled",
+)
+NOTE: Final = (
+    "Candidates in turn. CPU: of one core, over the step. Not right: no order, or a wrong one. Spoiled: codes that the bench "
+    "wrote over 5 ms late, left out. A percentile stands only where a measured value lies beyond it."
+)
+
+
 def measure(noise: Noise, effort: Effort) -> list[Table]:
-    """Both tables."""
-    rows = [
-        row
-        for rate, shape, seconds in ((20, ONE_LINE, effort.slow_s), (200, TEN_LINES, effort.fast_s))
-        for row in _at(rate, shape, seconds, effort.rounds, noise)
-    ]
-    steady = Table(
-        "Scan to order",
-        (
-            "candidate, parcels/s",
-            "n",
-            "p50 µs",
-            "p99 µs",
-            "p99.9 µs",
-            "max µs",
-            "p50 : raw",
-            "CPU %",
-            "MB",
-            "not right",
-        ),
-        rows,
-        f"One line carries 20 parcels/s, ten carry 200. {effort.rounds} rounds, candidates in turn. CPU: of one core, over "
-        "the step. Not right: no order, or a wrong one. Spoiled: codes that the bench wrote over 5 ms late, left out. A percentile stands only where a measured value lies beyond it.",
-    )
-    return [steady, _ceiling(noise, effort)]
+    """Over Modbus TCP: both tables."""
+    loads = ((20, ONE_LINE, effort.slow_s), (200, TEN_LINES, effort.fast_s))
+    rows = [row for rate, shape, seconds in loads for row in _at(MODBUS, rate, shape, seconds, effort.rounds, noise)]
+    note = f"One line carries 20 parcels/s, ten carry 200; {effort.rounds} rounds. Floor: raw asyncio. {NOTE}"
+    return [Table("Scan to order", COLUMNS, rows, note), _ceiling(noise, effort)]
 
 
-def _at(rate: int, shape: Shape, seconds: float, rounds: int, noise: Noise) -> list[Sequence[Cell]]:
-    steps: dict[str, list[Step]] = {name: [] for name in CANDIDATES}
+def measure_opcua(noise: Noise, effort: Effort) -> list[Table]:
+    """Over OPC UA, with and without security."""
+    loads = ((20, ONE_LINE, effort.slow_s), (200, FIVE_LINES, effort.fast_s))
+    rows = [row for rate, shape, seconds in loads for row in _at(OPCUA, rate, shape, seconds, effort.rounds, noise)]
+    note = f"One line carries 20 parcels/s, five carry 200 (a cycle every {FIVE_LINES.cycle_ms} ms); {effort.rounds} rounds. "
+    note += "Secured: Basic256Sha256, signed and encrypted. Floor: asyncua's client writes one array of the same size for each "
+    note += f"code, to the same server, secured or not as the candidate; it reads nothing. {NOTE}"
+    return [Table("Scan to order over OPC UA", COLUMNS, rows, note)]
+
+
+def _at(
+    candidates: dict[str, Candidate], rate: int, shape: Shape, seconds: float, rounds: int, noise: Noise
+) -> list[Sequence[Cell]]:
+    steps: dict[str, list[Step]] = {name: [] for name in candidates}
     for _ in range(rounds):
-        for name, start in CANDIDATES.items():
-            steps[name].append(noise.quiet(lambda start=start: _one(shape, start, rate, seconds)))  # type: ignore[misc]
-    floor = percentile(_all(steps["raw asyncio"]), 50)
-    return [_row(f"{name}, {rate}", each, floor) for name, each in steps.items()]
+        for name, who in candidates.items():
+            side = Side(shape._replace(wire=who.wire))
+            steps[name].append(noise.quiet(lambda who=who, side=side: _one(side, who.start, rate, seconds)))  # type: ignore[misc]
+    floors = {name: percentile(_all(steps[name]), 50) for name in {who.floor for who in candidates.values()}}
+    return [_row(f"{name}, {rate}", each, floors[candidates[name].floor]) for name, each in steps.items()]
 
 
-def _one(shape: Shape, start: Start, rate: int, seconds: float) -> Step:
-    with rig(shape, start) as running:
+def _one(side: Side, start: Start, rate: int, seconds: float) -> Step:
+    with rig(start, side) as running:
         return running.step(rate, seconds, 1.0)
 
 
@@ -114,7 +146,7 @@ def _row(name: str, steps: Sequence[Step], floor: float) -> Sequence[Cell]:
 
 def _ceiling(noise: Noise, effort: Effort) -> Table:
     steps: list[Step] = []
-    with rig(DENSE_LINES, sortctl) as running:
+    with rig(sortctl, Side(DENSE_LINES)) as running:
         rate = effort.climb_from
         while not steps or _is_carried(steps[-1]):
             steps.append(_tried(running, rate, effort.climb_s, noise))

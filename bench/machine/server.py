@@ -10,6 +10,7 @@ from time import monotonic_ns
 from typing import Final
 
 from bench.machine.judge import Judge
+from bench.machine.manners import Conduct
 from bench.machine.plc import Plc
 
 ORDERS_AT: Final = 0
@@ -23,8 +24,9 @@ _ENVELOPE: Final = Struct(">HHHBB")
 class Server(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, line: int, plc: Plc, judge: Judge, by_label: bool) -> None:
+    def __init__(self, line: int, plc: Plc, judge: Judge, by_label: bool, conduct: Conduct) -> None:
         self._line, self._plc, self._judge = line, plc, judge
+        self._conduct = conduct
         self._by_label = by_label
         """Orders name the parcel by its waybill: the candidate does not know where it is."""
         self._left = b""
@@ -44,8 +46,14 @@ class Server(asyncio.Protocol):
                 return
             answer = self._answer(function, self._left[8:end], at_ns)
             self._left = self._left[end:]
-            assert self._transport is not None
-            self._transport.write(_ENVELOPE.pack(transaction, 0, len(answer) + 2, unit, function) + answer)
+            self._send(_ENVELOPE.pack(transaction, 0, len(answer) + 2, unit, function) + answer)
+
+    def _send(self, answer: bytes) -> None:
+        assert self._transport is not None
+        if self._conduct.late_s:
+            asyncio.get_running_loop().call_later(self._conduct.late_s, self._transport.write, answer)
+        else:
+            self._transport.write(answer)
 
     def _answer(self, function: int, body: bytes, at_ns: int) -> bytes:
         """`body` is what follows the function code."""

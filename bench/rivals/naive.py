@@ -29,11 +29,11 @@ async def line(routes: dict[str, int], port: int, tty: str, ready: asyncio.Semap
         await client.write_registers(ROUTES_AT, [int(code[2:]), routes[code]])
 
 
-async def run(routes: dict[str, int], doors: list[tuple[int, str]]) -> None:
+async def run(routes: dict[str, int], doors: list[tuple[int, str, str]]) -> None:
     """Until killed."""
     ready = asyncio.Semaphore(0)
     async with asyncio.TaskGroup() as group:
-        for port, tty in doors:
+        for port, tty, _ in doors:
             group.create_task(line(routes, port, tty, ready))
         for _ in doors:
             await ready.acquire()

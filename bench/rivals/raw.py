@@ -60,10 +60,10 @@ class Line(asyncio.Protocol):
             self._next()
 
 
-async def run(routes: dict[bytes, int], doors: list[tuple[int, str]]) -> None:
+async def run(routes: dict[bytes, int], doors: list[tuple[int, str, str]]) -> None:
     """Until killed."""
     loop = asyncio.get_running_loop()
-    for port, tty in doors:
+    for port, tty, _ in doors:
         await loop.create_connection(partial(Line, tty, routes), "127.0.0.1", port)
     print("ready", flush=True)
     await asyncio.Event().wait()
