@@ -121,8 +121,12 @@ def _life(rows: list[Row]) -> Life | None:
     begin_ns = next((row.at_ns for row, thing in things if isinstance(thing, PassageOpened)), rows[0].at_ns)
     steps = []
     waybill, sorter, end = "", "", ""
+    on_loop = any(isinstance(thing, PassageOpened) and thing.item for _, thing in things)
     for row, thing in things:
         what, text, details = _tell(thing)
+        if on_loop and isinstance(thing, SeenAtEye):
+            # A loop has scan points and check-points with a load sensor, in one numbering.
+            what, text = "point", text.replace("eye ", "point ", 1)
         steps.append(Step(row.seq, row.at_ns, row.wall_ns, (row.at_ns - begin_ns) // NS_PER_MS, what, text, details))
         sorter = getattr(thing, "sorter", sorter)
         waybill = getattr(thing, "waybill", "") or waybill

@@ -55,3 +55,11 @@ def test_every_word_is_in_its_union(union: UnionType, top: type) -> None:
         seen.extend(below)
         leaves |= {word for word in below if not word.__subclasses__()}
     assert leaves == set(union.__args__)
+
+
+def test_an_order_for_an_item_of_a_loop_is_about_the_passage_that_its_giver_names() -> None:
+    divert = orders.Divert(PlcId("loop"), 1, 1, "be-eco", ChuteNumber(5), 901, 0)
+    assert row_of(1, 0, 0, divert).passage == 901, "on a line the item is the passage"
+    assert row_of(1, 0, 0, divert, 7).passage == 7
+    assert row_of(1, 0, 0, divert, 0).passage == 0
+    assert row_of(1, 0, 0, divert, 7).body == row_of(1, 0, 0, divert).body
