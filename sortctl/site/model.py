@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from sortctl.site.hub import Customs, Hub, Limits, ParcelRules, Selection
 from sortctl.site.wires import (
     AnyPlc,
     Host,
@@ -33,6 +34,7 @@ __all__ = [
     "AnySorter",
     "CheckPoint",
     "Chute",
+    "Customs",
     "Eye",
     "Framing",
     "Hub",
@@ -46,39 +48,19 @@ __all__ = [
     "Name",
     "OpcUaPlc",
     "PackMl",
+    "ParcelRules",
     "Plc",
     "Reader",
     "ScanPoint",
     "Scanner",
     "Security",
+    "Selection",
     "Site",
     "Sorter",
     "Telegram",
     "Tls",
     "User",
 ]
-
-
-class Hub(Part):
-    """The installation itself."""
-
-    name: Name
-    title: str = Field(max_length=80)
-    owner: Number
-    """This controller's number towards every PLC, unique per installation."""
-
-
-class Limits(Part):
-    """What may pile up, and how far. At a limit something is concluded, never hoped."""
-
-    passages_max: int = Field(default=2_000, ge=10, le=100_000)
-    """Open passages per sorter; at the limit the oldest is closed as lost."""
-    codes_per_read_max: int = Field(default=16, ge=1, le=256)
-    """Codes taken from one frame; more are dropped and counted."""
-    code_length_max: int = Field(default=128, ge=8, le=4_096)
-    """Characters of one code; a longer one is invalid."""
-    commit_wait_ms: int = Field(default=20, ge=1, le=1_000)
-    """An order waits so long for its commit, then it leaves anyway, marked."""
 
 
 class Induct(Part):
@@ -121,6 +103,16 @@ class Chute(Part):
     """From the end position (end chute: from the belt's end) to the chute eye."""
     capacity: int = Field(ge=1, le=100_000)
     """Parcels that fit in."""
+    zone: Literal["", "domestic", "bonded", "custody"] = ""
+    """Customs zone of what leaves here; only released parcels go into a domestic one. Empty: a hub without customs."""
+    tenants: str = Field(default="", max_length=200)
+    """Only parcels of these tenants, separated by semicolons; empty: of all."""
+    needs_bag: bool = False
+    """Accepts nothing while no bag hangs there."""
+    bag_count_max: int = Field(default=0, ge=0, le=100_000)
+    """A bag with so many parcels is closed; 0: never for its count."""
+    bag_weight_max_g: int = Field(default=0, ge=0, le=2_000_000)
+    """A bag with so much weight is closed; 0: never for its weight."""
 
 
 class CheckPoint(Part):
@@ -297,6 +289,8 @@ class Site(Part):
     sorters: dict[Name, AnySorter] = Field(min_length=1)
     scanners: dict[Name, Scanner] = Field(default={})
     readers: dict[Name, Reader] = Field(default={})
+    customs: Customs = Customs()
+    parcels: ParcelRules = ParcelRules()
 
 
 class Machine(Part):

@@ -27,6 +27,8 @@ _IN_WORDS: Final = {
     r"^\S+$": 'a URI without spaces, as "urn:maker.example:conveyor"',
     r"^(/\S*)?$": 'a path that begins with /, as "/server", or "" for none',
     r"^(s=.{1,200}|i=\d{1,10}|g=[0-9A-Fa-f-]{36})$": 'an OPC UA node without namespace, as "s=Exchange.Inputs" or "i=5001"',
+    r"^\d{0,10}$": 'up to ten digits, as "6404", or "" for any',
+    "^([A-Z]{2})?$": 'two capital letters of ISO 3166-1, as "CN", or "" for any',
     NAME_OF_SECRET: "the name of a secret: up to 64 letters, digits, - _ or .; never the secret itself",
     r"^(/dev/|/|pty:|tcp://|rfc2217://)\S+$": "a device path, tcp://host:port or rfc2217://host:port",
 }

@@ -65,6 +65,14 @@ class Cause(StrEnum):
     REMOVED_BY_HAND = "removed_by_hand"
     IDENTITY_CHANGED = "identity_changed"
     DOUBLE_LOAD = "double_load"
+    SECURITY_HOLD = "security_hold"
+    CUSTOMS_HOLD = "customs_hold"
+    CUSTOMS_INSPECT = "customs_inspect"
+    CUSTOMS_REFUSED = "customs_refused"
+    INTERCEPTED = "intercepted"
+    CUT_OFF_PASSED = "cut_off_passed"
+    DATA_LATE = "data_late"
+    PURGED = "purged"
 
 
 class Balance(StrEnum):
@@ -102,6 +110,14 @@ FAMILY: Final[dict[Cause, Family]] = {
     Cause.REMOVED_BY_HAND: Family.OPERATOR,
     Cause.IDENTITY_CHANGED: Family.MACHINE,
     Cause.DOUBLE_LOAD: Family.OPERATOR,
+    Cause.SECURITY_HOLD: Family.HOST,
+    Cause.CUSTOMS_HOLD: Family.HOST,
+    Cause.CUSTOMS_INSPECT: Family.HOST,
+    Cause.CUSTOMS_REFUSED: Family.HOST,
+    Cause.INTERCEPTED: Family.HOST,
+    Cause.CUT_OFF_PASSED: Family.HOST,
+    Cause.DATA_LATE: Family.HOST,
+    Cause.PURGED: Family.OPERATOR,
 }
 
 

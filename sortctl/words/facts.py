@@ -6,14 +6,9 @@ Facts that are PLC events carry (`boot_id`, `seq`): by that pair an event alread
 
 from msgspec import Struct
 
+from sortctl.words import hub
+from sortctl.words.fact import Fact as Fact  # noqa: PLC0414 it is called facts.Fact by everybody
 from sortctl.words.ids import ChuteNumber, EyeNumber, InductNumber, PlcId, PointNumber, ScannerId
-
-
-class Fact(Struct, frozen=True, gc=False, tag=True, omit_defaults=True):
-    """Something that happened at `at_ns`."""
-
-    at_ns: int
-
 
 # ------------------------------------------------------------------------------------------- the controller itself
 
@@ -370,5 +365,15 @@ AnyFact = (
     | ScannerLost
     | ScannerSilent
     | ScannerBabbles
+    | hub.WallSet
+    | hub.ParcelTold
+    | hub.ParcelTurned
+    | hub.HostSilent
+    | hub.PlanApplied
+    | hub.ChuteLocked
+    | hub.BagBound
+    | hub.BagAsked
+    | hub.PurgeAsked
+    | hub.WaveEnded
 )
 """Every fact there is; the journal reads its rows back as this."""

@@ -145,6 +145,95 @@ class PassageClosed(Outcome, frozen=True):
     why: str
 
 
+class ParcelAsked(Outcome, frozen=True):
+    """What is known of the parcel with this code? Answered by the fact `ParcelTold`."""
+
+    passage: PassageNumber
+    code: str
+
+
+class Selected(Outcome, frozen=True):
+    """The parcel was drawn for inspection: by a list, or by lot with this seed, drawn as the `draw`-th."""
+
+    passage: PassageNumber
+    waybill: str
+    rule: str
+    seed: str
+    draw: int
+
+
+class AtRisk(Outcome, frozen=True):
+    """Its departure may be missed: `slack_s` seconds are left (below 0: too late). `at_risk` False ends it."""
+
+    passage: PassageNumber
+    waybill: str
+    departure: str
+    slack_s: int
+    at_risk: bool
+
+
+class Recalled(Outcome, frozen=True):
+    """A hold came too late: the parcel is in `chute`, in `bag`, which is blocked from now on."""
+
+    passage: PassageNumber
+    waybill: str
+    chute: ChuteNumber
+    bag: str
+    why: str
+
+
+# ------------------------------------------------------------------------------------------- about the hub
+
+
+class PlanInForce(Outcome, frozen=True):
+    """The logic goes by this sort plan from now on; so many parcels on this sorter were decided anew."""
+
+    plan: str
+    version: int
+    checksum: str
+    rerouted: int
+
+
+class BagOpened(Outcome, frozen=True):
+    """A bag hangs at the chute. An empty name: parcels go in loose."""
+
+    chute: ChuteNumber
+    bag: str
+    departure: str
+
+
+class BagClosed(Outcome, frozen=True):
+    """The list of a bag, frozen: every parcel that a sensor saw go in. `unsure`: seen about when it was changed."""
+
+    chute: ChuteNumber
+    bag: str
+    why: str
+    departure: str
+    passages: tuple[PassageNumber, ...]
+    waybills: tuple[str, ...]
+    weight_g: int
+    unsure: tuple[PassageNumber, ...]
+
+
+class ChuteFills(Outcome, frozen=True):
+    """At its present rate the chute is full in `seconds`; -1: not foreseeable."""
+
+    chute: ChuteNumber
+    seconds: int
+
+
+class WaveBalanced(Outcome, frozen=True):
+    """The balance of a wave on this sorter; what is still on it belongs to the next."""
+
+    wave: str
+    inducted: int
+    sorted_: int
+    rejected: int
+    lost: int
+    removed: int
+    on_sorter: int
+
+
 # ------------------------------------------------------------------------------------------- about the machine
 
 
@@ -232,6 +321,15 @@ AnyOutcome = (
     | PassageFound
     | PassageMissing
     | Recirculated
+    | ParcelAsked
+    | Selected
+    | AtRisk
+    | Recalled
+    | PlanInForce
+    | BagOpened
+    | BagClosed
+    | ChuteFills
+    | WaveBalanced
     | PassageClosed
     | ReadOrphaned
     | ItemUnexpected

@@ -14,7 +14,7 @@ def test_every_key_of_the_model_is_listed() -> None:
     ]
     tables = {
         "hub", "limits", "plcs", "sorters", "scanners", "readers", "inducts", "scan_points", "eyes", "check_points",
-        "framing", "telegram", "security", "user", "packml", "tls",
+        "framing", "telegram", "security", "user", "packml", "tls", "customs", "parcels", "selections",
     }  # fmt: skip
     for part in parts:
         if part not in (BaseModel, wires.Part, model.Machine):
