@@ -30,6 +30,8 @@ EXTRA_CODES_IN_TEN: Final = 2
 LANDED_MM: Final = 900
 """So far behind its induct a parcel surely lies on its carrier, on the one before or on the one behind."""
 BEFORE_EXIT_MM: Final = 800
+LAID_WITHIN: Final = 8
+"""So many carriers further up there is surely an empty one."""
 
 
 class Share(NamedTuple):
@@ -154,6 +156,16 @@ class Draft:
         from_mm, length_mm = self._inducts[self.feed[number - 1].induct], self.machine.loop.length_mm
         ways = [(point.position_mm - from_mm) % length_mm for point in self.machine.sorter.scan_points]
         return self._round(number, LANDED_MM, min(ways) - 2 * self.machine.loop.pitch_mm)
+
+    def place_to_lay(self) -> int:
+        """Of a loop: a place where a load is seen by a check-point before it comes to an induct, as a load in its way would be."""
+        loop = self.machine.loop
+        marks = sorted({*self._inducts.values(), *(point.position_mm for point in loop.check_points)})
+        point_mm = self.chance.choice([point.position_mm for point in loop.check_points])
+        free_mm = (point_mm - marks[marks.index(point_mm) - 1]) % loop.length_mm
+        return (
+            point_mm - self.chance.randint(loop.pitch_mm, max(free_mm - LAID_WITHIN * loop.pitch_mm, loop.pitch_mm))
+        ) % loop.length_mm
 
     def place_between(self, number: int) -> int:
         """A place that parcel `number` + 1 passes while the one before it is still on the belt, both behind the induct."""

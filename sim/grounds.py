@@ -36,7 +36,7 @@ def untruths(parcel: Parcel, ending: PassageClosed, sheet: Sheet, script: Script
         yield "it was called sorted and nobody ever read its label"
     yield from _wrong_labels(ending, sheet)
     yield from _wrong_of_the_body(parcel, cause, machine)
-    if not script.setup.deeds and not script.upsets:
+    if script.is_quiet:
         yield from _nobody_did_it(parcel, cause, sheet)
 
 

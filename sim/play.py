@@ -124,7 +124,9 @@ def _all_killed(scripts: dict[str, Script]) -> dict[str, Script]:
         return scripts
     least = min(expect.sorted_least for expect in killed)
     return {
-        name: script._replace(expect=script.expect._replace(sorted_least=min(script.expect.sorted_least, least)))
+        name: script._replace(
+            expect=script.expect._replace(sorted_least=min(script.expect.sorted_least, least)), killed=True
+        )
         for name, script in scripts.items()
     }
 

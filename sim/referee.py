@@ -28,7 +28,7 @@ from sim.sheets import Sheets
 from sim.world.parcel import Parcel, Place
 from sim.world.strokes import Stroke
 from sortctl.site.model import LoopSorter, Machine
-from sortctl.words.causes import Cause, Disposition
+from sortctl.words.causes import Balance, Cause, Disposition
 from sortctl.words.outcomes import PassageClosed
 from sortctl.words.units import NS_PER_S
 
@@ -76,7 +76,7 @@ class Referee:
         """Look at every parcel, every stroke, every claim. `without_faults`: exits of the same feed left alone."""
         for parcel in self._plant.parcels.values():
             self._look_at_place(parcel)
-            if parcel.inducted:
+            if parcel.inducted and not self._was_found(parcel):
                 self._look_at_claims(parcel, parcel.inducted)
             if parcel.items:
                 self._look_at_finds(parcel)
@@ -112,15 +112,24 @@ class Referee:
         self._count[endings[0].disposition.value] += 1
         self._look_at_ending(parcel, endings[0])
 
+    def _was_found(self, parcel: Parcel) -> bool:
+        """Of a loop: the first that the PLC knew of it was a load without an owner."""
+        return self._is_loop and (parcel.unheard or parcel.front_at_induct_um is None)
+
     def _look_at_finds(self, parcel: Parcel) -> None:
         """Passages that were opened for a load without an owner, which was this parcel."""
-        for passage in self._found_as(parcel):
+        found = self._found_as(parcel)
+        for passage in found:
             endings = self._claims.closed.get(passage, [])
             if len(endings) != 1:
                 self._blame("unaccounted", f"parcel {parcel.number} was found, as {passage}: {len(endings)} endings")
                 continue
             self._count["found"] += 1
             self._look_at_ending(parcel, endings[0])
+        if not found and self._was_found(parcel) and parcel.place is Place.CHUTE and not parcel.merged:
+            self._blame(
+                "unaccounted", f"parcel {parcel.number} lies in chute {parcel.exit}, and nothing was said of it"
+            )
 
     def _found_as(self, parcel: Parcel) -> list[int]:
         found: list[int] = []
@@ -128,7 +137,8 @@ class Referee:
             if self._plant.items[boot_id, item][0] != parcel.number:
                 continue  # it lay on the carrier of another, whose number this is
             for passage in self._claims.by_item.get((self._name, boot_id, item), []):
-                if (boot_id, self._claims.opened[passage].seq) != parcel.inducted:
+                by_induct = (boot_id, self._claims.opened[passage].seq) == parcel.inducted
+                if self._was_found(parcel) or not by_induct:
                     found.append(passage)
         return found
 
@@ -223,12 +233,18 @@ class Referee:
             self._reasons.append(f"the PLC made no INDUCTED for {unheard}")
         for number, exit_before in (without_faults or {}).items():
             exit_now = self._plant.parcels[number].exit
-            if number not in self._script.concerned and exit_now != exit_before:
+            if number not in self._script.concerned and not self._is_as_good(number, exit_now, exit_before):
                 self._reasons.append(f"parcel {number} left by {exit_now}; without the faults by {exit_before}")
+
+    def _is_as_good(self, number: int, exit_now: int, exit_before: int) -> bool:
+        """The same exit, or another of a group over which parcels are spread: one parcel less turns it for all behind."""
+        group = self._sheet.group(self._plant.parcels[number].waybill)
+        spread = group.balance is not Balance.FIXED and {exit_now, exit_before} <= set(group.chutes)
+        return exit_now == exit_before or spread
 
     def _came_unheard(self, parcel: Parcel) -> bool:
         if self._is_loop:
-            return parcel.inducted is None and parcel.place is not Place.WAITING and not parcel.touched
+            return self._was_found(parcel) and parcel.place is not Place.WAITING and not parcel.touched
         return parcel.front_at_induct_um is not None and parcel.inducted is None
 
     def _blame(self, rule: str, why: str) -> None:

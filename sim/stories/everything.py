@@ -53,7 +53,7 @@ def _loop_deeds(draft: Draft) -> list[Deed]:
         if turn % 3 == 0:
             deeds.append(Remove(number, draft.place_after_induct(number), bool(chance.randrange(2))))
         elif turn % 3 == 1:
-            deeds.append(Lay(draft.moment(), draft.added(turn, 300), chance.randrange(loop.length_mm)))
+            deeds.append(Lay(draft.moment(), draft.added(turn, 300), draft.place_to_lay()))
         else:
             deeds.append(MissInduct(number, "floor"))
     deeds += [Desert(draft.moment(), full) for full in chance.sample(draft.pushers, 2)]

@@ -12,11 +12,12 @@ from sim.scenario import Draft, Script
 from sim.sheets import Sheets
 from sim.stories import stories
 from sortctl.site.load import load_site
+from sortctl.site.model import Machine
 
 DEMO = Path(__file__).resolve().parents[2] / "config" / "demo"
 LOADED = load_site(DEMO)
 SHEETS = Sheets(LOADED.files)
-MACHINES = {machine.sorter.kind: machine for machine in LOADED.machines}
+MACHINES: dict[str, Machine] = {machine.sorter.kind: machine for machine in LOADED.machines}
 BOTH = {
     "steady", "lost-parcel", "added-parcel", "no-reads", "chute-full", "plc-restart", "plc-half-open", "plc-busy",
     "scanner-unplugged", "scanner-garbage", "controller-killed", "everything", "two-sorters",

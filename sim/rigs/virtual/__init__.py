@@ -4,6 +4,6 @@ Comes in: a site, a story, a seed. Goes out: the verdict, or the rig itself with
 Never here: wires, disk, waiting.
 """
 
-from sim.rigs.virtual.rig import VirtualRig, play
+from sim.rigs.virtual.rig import VirtualRig, play, play_loaded
 
-__all__ = ["VirtualRig", "play"]
+__all__ = ["VirtualRig", "play", "play_loaded"]

@@ -39,6 +39,8 @@ class Scanned(NamedTuple):
 
     data: str
     symbology: str = ""
+    made_ns: int = 0
+    """When the reader made it, by its own clock; 0: it does not say."""
 
 
 class Cell:

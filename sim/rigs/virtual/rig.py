@@ -6,7 +6,6 @@ stored and committed at once or a scan later. A killed controller loses what was
 Never here: what happens at one machine (`cell.py`), judging (`sim/referee.py`).
 """
 
-from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 from typing import Any, Final, Protocol
@@ -19,7 +18,7 @@ from sim.play import Asked, Exits, Runs, seed_of
 from sim.play import play as play_story
 from sim.referee import Referee, Verdict
 from sim.rigs.virtual.cell import Cell
-from sim.scenario import REST_S, KillController, Story
+from sim.scenario import KillController, Story
 from sim.sheets import Sheets
 from sortctl.app import Start, virtual_controller
 from sortctl.site.load import LoadedSite, load_site
@@ -29,6 +28,8 @@ from sortctl.words.units import NS_PER_MS, NS_PER_S
 WALL_NS: Final = 1_800_000_000 * NS_PER_S
 SNAPSHOT_EVERY_NS: Final = 10 * NS_PER_S
 LATE_COMMITS_IN_TEN: Final = 2
+CLOSED_REST_S: Final = 10
+"""After the last parcel came to rest, with every passage closed: what was still to be done late is seen."""
 REST_LONGEST_S: Final = 600
 """Where a passage is still open: a loop waits two laps for a parcel that it lost sight of."""
 HOLD_LONGEST_S: Final = 900
@@ -38,11 +39,15 @@ _DECODE: Final = msgspec.json.Decoder(AnyFact).decode
 
 def play(site: Path, story: Story, seed: int, parcels: int, sorter: str = "") -> Verdict:
     """One story with one seed, on every sorter that it fits or on this one. Raises StoryUnfit."""
-    loaded = load_site(site)
+    return play_loaded(load_site(site), story, Asked(seed, parcels, sorter))
+
+
+def play_loaded(loaded: LoadedSite, story: Story, asked: Asked) -> Verdict:
+    """The same on a site that is loaded already, or on a part of its machines."""
     sheets = Sheets(loaded.files)
 
     def judged(scripts: Runs, without_faults: Exits) -> dict[str, Verdict]:
-        rig = VirtualRig(loaded, scripts, seed)
+        rig = VirtualRig(loaded, scripts, asked.seed)
         rig.run()
         claims = read_claims(rig.disk.rows)
         return {
@@ -50,7 +55,7 @@ def play(site: Path, story: Story, seed: int, parcels: int, sorter: str = "") ->
             for name, plant in rig.plants.items()
         }
 
-    return play_story(loaded, story, Asked(seed, parcels, sorter), judged)
+    return play_story(loaded, story, asked, judged)
 
 
 class Row(Protocol):
@@ -73,16 +78,21 @@ class Disk:
         self.rows: list[Row] = []
         self.coming: list[Row] = []
         self.snapshot: tuple[int, bytes] | None = None
+        self.open = 0
+        """Passages without an end."""
 
     def commit(self) -> int:
         """Everything handed over is on disk now; the last row."""
-        self.rows += self.coming
-        self.coming = []
+        self._keep(self.coming)
         return self.rows[-1].seq if self.rows else 0
 
     def crash(self, chance: Random) -> None:
         """Of what was not committed a part from the front may have reached the disk."""
-        self.rows += self.coming[: chance.randint(0, len(self.coming))]
+        self._keep(self.coming[: chance.randint(0, len(self.coming))])
+
+    def _keep(self, rows: list[Row]) -> None:
+        self.rows += rows
+        self.open += sum((row.type == "PassageOpened") - (row.type == "PassageClosed") for row in rows)
         self.coming = []
 
 
@@ -101,8 +111,6 @@ class VirtualRig:
         """The last moment of which the controller was told."""
         self._back_ns = 0
         self._snapshot_ns = SNAPSHOT_EVERY_NS
-        self._open = 0
-        """Passages without an end."""
 
     @property
     def plants(self) -> dict[str, Plant]:
@@ -116,7 +124,7 @@ class VirtualRig:
         rest_ns = 0
         longest_um = max(sum(fed.gap_um for fed in cell.script.setup.feed) for cell in cells)
         ends_ns = HOLD_LONGEST_S * NS_PER_S + 4 * longest_um * 1_000
-        while self._now_ns < ends_ns and rest_ns < (REST_LONGEST_S if self._open else REST_S) * NS_PER_S:
+        while self._now_ns < ends_ns and rest_ns < (REST_LONGEST_S if self.disk.open else CLOSED_REST_S) * NS_PER_S:
             before_ns, now_ns = self._now_ns, min(cell.due_ns for cell in cells)
             for cell in cells:
                 if cell.due_ns == now_ns:
@@ -157,7 +165,6 @@ class VirtualRig:
     def _store(self, cell: Cell, now_ns: int) -> None:
         rows = self._controller.take_rows()
         self.disk.coming += rows
-        self._open += _opened(rows)
         if self.disk.coming and (not rows or cell.chance.randrange(10) >= LATE_COMMITS_IN_TEN):
             self._commit(now_ns)
 
@@ -183,13 +190,7 @@ class VirtualRig:
             return
         self.disk.coming += self._controller.take_rows()
         self.disk.crash(cell.chance)
-        self._open = _opened(self.disk.rows)
         self._controller = None
         for each in self._cells.values():
             each.forsake()
         self._back_ns = now_ns + ms * NS_PER_MS
-
-
-def _opened(rows: Iterable[Row]) -> int:
-    """Passages opened less passages closed in these rows."""
-    return sum((row.type == "PassageOpened") - (row.type == "PassageClosed") for row in rows)

@@ -34,5 +34,5 @@ def _laid(draft: Draft) -> list[Deed]:
     for turn, at_ns in enumerate(draft.moments(max(draft.count // 25, 1), 2_000)):
         parcel = draft.added(turn, draft.chance.randint(200, 500))
         parcel.scannable = bool(draft.chance.randrange(2))
-        deeds.append(Lay(at_ns, parcel, draft.chance.randrange(draft.machine.loop.length_mm)))
+        deeds.append(Lay(at_ns, parcel, draft.place_to_lay()))
     return deeds
