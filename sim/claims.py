@@ -14,6 +14,7 @@ import msgspec
 
 from sortctl.words.outcomes import (
     AnyOutcome,
+    CarrierTurned,
     ItemUnexpected,
     PassageClosed,
     PassageFound,
@@ -24,7 +25,15 @@ from sortctl.words.outcomes import (
 
 _DECODE: Final = msgspec.json.Decoder(AnyOutcome).decode
 _READ: Final = frozenset(
-    {"PassageOpened", "PassageClosed", "PassageFound", "Recirculated", "ReadOrphaned", "ItemUnexpected"}
+    {
+        "PassageOpened",
+        "PassageClosed",
+        "PassageFound",
+        "Recirculated",
+        "CarrierTurned",
+        "ReadOrphaned",
+        "ItemUnexpected",
+    }
 )
 
 
@@ -49,9 +58,11 @@ class Claims:
     """The same by sorter, boot_id and item number, of a PLC that tracks."""
     closed: dict[int, list[PassageClosed]] = field(default_factory=dict)
     laps: Counter[str] = field(default_factory=Counter)
-    """Further laps of passages, by sorter; so are the next four."""
+    """Further laps of passages, by sorter; so are the next five."""
     refound: Counter[str] = field(default_factory=Counter)
     """Loads without an owner that turned out to be a passage."""
+    carriers_out: Counter[str] = field(default_factory=Counter)
+    """Carriers that were taken out of use."""
     reopened: Counter[str] = field(default_factory=Counter)
     """Passage numbers used twice."""
     orphan_reads: Counter[str] = field(default_factory=Counter)
@@ -87,6 +98,8 @@ def _take(claims: Claims, outcome: AnyOutcome) -> None:
             claims.refound[outcome.sorter] += 1
         case Recirculated():
             claims.laps[outcome.sorter] += 1
+        case CarrierTurned():
+            claims.carriers_out[outcome.sorter] += outcome.out
         case ReadOrphaned():
             claims.orphan_reads[outcome.sorter] += 1
         case ItemUnexpected():

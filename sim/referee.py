@@ -272,6 +272,7 @@ class Referee:
             "found": self._count["found"],
             "refound": self._claims.refound[self._name],
             "laps": self._claims.laps[self._name],
+            "carriers_out": self._claims.carriers_out[self._name],
             "orphan_reads": self._claims.orphan_reads[self._name],
             "unexpected_items": self._claims.unexpected_items[self._name],
             "overfilled": self._plant.world.chutes.overfilled,
