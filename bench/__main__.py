@@ -16,10 +16,11 @@ from pathlib import Path
 import click
 
 from bench import logic, memory, neighbours, scan, virtual
+from bench.hub import measure as hub
 from bench.quiet import MACHINE_CPU, Noise, pin
 from bench.tables import Table, environment
 
-PARTS = ("scan", "opcua", "neighbours", "logic", "virtual", "memory")
+PARTS = ("scan", "opcua", "neighbours", "hub", "logic", "virtual", "memory")
 PATIENCE_S = 20
 REPEATS = 4
 
@@ -29,6 +30,7 @@ def _parts(noise: Noise, *, quick: bool) -> dict[str, Callable[[], list[Table]]]
         "scan": lambda: scan.measure(noise, scan.QUICK if quick else scan.WHOLE),
         "opcua": lambda: scan.measure_opcua(noise, scan.QUICK if quick else scan.WHOLE),
         "neighbours": lambda: [neighbours.measure(noise, neighbours.QUICK if quick else neighbours.WHOLE)],
+        "hub": lambda: hub.measure(hub.QUICK if quick else hub.WHOLE),
         "logic": lambda: logic.measure(200 if quick else 1_500),
         "virtual": lambda: [virtual.measure(60 if quick else 500)],
         "memory": lambda: [memory.measure(noise, 2_000 if quick else 10_000, 100 if quick else 500)],

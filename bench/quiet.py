@@ -41,7 +41,7 @@ class Noise:
         """The result of a round that was not disturbed, or of the last one."""
         while True:
             self._wait()
-            before = _Watch()
+            before = Watch()
             result = measure()
             if before.foreign() <= FOREIGN_MAX:
                 return result
@@ -53,7 +53,7 @@ class Noise:
     def _wait(self) -> None:
         """Until the machine is ours, as far as patience goes."""
         while self._patience_s > 0:
-            now = _Watch()
+            now = Watch()
             time.sleep(LOOK_S)
             if now.foreign() <= FOREIGN_MAX:
                 return
@@ -64,7 +64,7 @@ class Noise:
         return f"{self.repeated} disturbed rounds repeated, {self.kept} kept"
 
 
-class _Watch:
+class Watch:
     """CPU time of everybody else since it was made."""
 
     def __init__(self) -> None:
@@ -73,6 +73,7 @@ class _Watch:
         self._ours = _our_ticks()
 
     def foreign(self) -> float:
+        """Of one core."""
         wall_s = max(time.monotonic() - self._began_s, 0.05)
         others = (_busy_ticks() - self._all) - (_our_ticks() - self._ours)
         return max(0.0, others / _TICKS_PER_S / wall_s)
