@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sortctl.logic.known.passage import Passage, Stage
 from sortctl.logic.known.sorter import Sorter
-from sortctl.plan.model import Group
+from sortctl.plan import Group, asked_of
 from sortctl.words.causes import Balance, Cause, ChuteState, ReadClass
 from sortctl.words.ids import ChuteNumber, PassageNumber
 from sortctl.words.outcomes import Candidate, Decided
@@ -61,7 +61,7 @@ def by_reads(sorter: Sorter, passage: Passage, refusal: Refusal) -> Choice:
     parcel = sorter.shared.plan.parcel(passage.waybill)
     if parcel is None:
         return Choice(0, Cause.UNKNOWN_PARCEL, "nothing is known of this waybill")
-    match = sorter.shared.plan.match(parcel)
+    match = sorter.shared.plan.match(asked_of(parcel))
     if match is None:
         return Choice(0, Cause.NO_RULE, f"no rule of the sort plan for {parcel.country} {parcel.postcode}")
     return _by_plan(sorter, passage, match.destination, match.rule, refusal)
@@ -71,7 +71,7 @@ def wanted(sorter: Sorter, passage: Passage) -> tuple[str, str, int]:
     """(destination, rule, planned chute) as far as the plan names them, whether or not it can be done."""
     plan = sorter.shared.plan
     parcel = plan.parcel(passage.waybill)
-    match = plan.match(parcel) if parcel else None
+    match = plan.match(asked_of(parcel)) if parcel else None
     if match is None:
         return "", "", 0
     return match.destination, match.rule, next(iter(group_of(sorter, match.destination).chutes), 0)

@@ -10,7 +10,7 @@ from typing import Protocol
 from sortctl.labels import judge
 from sortctl.logic.known.passage import Passage, Stage
 from sortctl.logic.known.sorter import Sorter
-from sortctl.plan import Plan
+from sortctl.plan import Plan, asked_of
 from sortctl.words.causes import ReadClass
 from sortctl.words.facts import Code, CodesRead
 from sortctl.words.ids import PassageNumber
@@ -73,7 +73,7 @@ def _judge(plan: Plan, codes: list[Code]) -> tuple[ReadClass, str]:
 
 def _destination(plan: Plan, waybill: str) -> str:
     parcel = plan.parcel(waybill)
-    match = plan.match(parcel) if parcel else None
+    match = plan.match(asked_of(parcel)) if parcel else None
     return match.destination if match else ""
 
 

@@ -1,9 +1,10 @@
-"""Plan: where parcels go. Rules by country and postcode, the chutes of each destination on each sorter, expected parcels.
+"""Plan: where parcels go. Rules over what is known of a parcel, the chutes of each destination on each sorter.
 
-Pure. Comes in: three CSV files of a site. Goes out: a `Plan` whose every look-up has flat cost and never raises.
-Never here: the state of a chute, the choice between alternates (that is `logic`).
+Pure. Comes in: the files of a sort plan. Goes out: a `Plan` whose every look-up has flat cost and never raises.
+Never here: the state of a chute, the choice between alternates (that is `logic`), parcel data (`parcels`).
 """
 
-from sortctl.plan.model import Group, Match, Parcel, Plan
+from sortctl.plan.asked import Asked, Match, asked_of
+from sortctl.plan.model import Group, Plan
 
-__all__ = ["Group", "Match", "Parcel", "Plan"]
+__all__ = ["Asked", "Group", "Match", "Plan", "asked_of"]

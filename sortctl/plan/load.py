@@ -6,14 +6,16 @@ Comes in: the files of a loaded site. Raises `PlanInvalid` with all problems, no
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from sortctl.plan.asked import Match
 from sortctl.plan.destinations import DESTINATIONS, Fault, name_fault, read_destinations, twice
-from sortctl.plan.model import Match, Parcel, Plan
+from sortctl.plan.model import Plan
 from sortctl.plan.ranges import Range, Ranges, crossing, is_postcode, normalised
 from sortctl.site.countries import COUNTRIES
 from sortctl.site.model import Machine
 from sortctl.site.problem import Invalid, Problem, bounded, errors
 from sortctl.site.table import Row, read_table
 from sortctl.site.wording import did_you_mean
+from sortctl.words.parcels import ParcelRecord
 
 RULES: Final = "plan/rules.csv"
 PARCELS: Final = "plan/parcels.csv"
@@ -105,8 +107,8 @@ def _rules(files: Mapping[str, bytes], problems: list[Problem]) -> list[_Rule]:
     return rules
 
 
-def _parcels(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, Parcel]:
-    parcels: dict[str, Parcel] = {}
+def _parcels(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, ParcelRecord]:
+    parcels: dict[str, ParcelRecord] = {}
     lines: dict[str, int] = {}
     for line, fields in _rows(files, PARCELS, problems):
         waybill, country, postcode = fields["waybill"], fields["country"].upper(), normalised(fields["postcode"])
@@ -119,7 +121,7 @@ def _parcels(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, P
             faults.append(("postcode", f'"{postcode[:40]}" is no postcode', "write letters and digits, or nothing"))
         problems += [Problem(PARCELS, line, *fault) for fault in faults]
         lines.setdefault(waybill, line)
-        parcels.setdefault(waybill, Parcel(waybill, country, postcode))
+        parcels.setdefault(waybill, ParcelRecord(waybill, country=country, postcode=postcode))
     return parcels
 
 

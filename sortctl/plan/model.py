@@ -9,25 +9,12 @@ from typing import Final
 
 from msgspec import Struct
 
+from sortctl.plan.asked import Asked, Match
 from sortctl.plan.ranges import Ranges
 from sortctl.site.model import Machine
 from sortctl.site.problem import Problem
 from sortctl.words.causes import Balance
-
-
-class Parcel(Struct, frozen=True, gc=False):
-    """What is known of a parcel beforehand. The postcode is in capitals, without spaces."""
-
-    waybill: str
-    country: str
-    postcode: str
-
-
-class Match(Struct, frozen=True, gc=False):
-    """The rule that won, and its destination."""
-
-    rule: str
-    destination: str
+from sortctl.words.parcels import ParcelRecord
 
 
 class Group(Struct, frozen=True, gc=False):
@@ -69,7 +56,7 @@ class Plan:
 
     def __init__(
         self,
-        parcels: Mapping[str, Parcel],
+        parcels: Mapping[str, ParcelRecord],
         countries: Mapping[str, Ranges[Match]],
         groups: Mapping[tuple[str, str], Group],
         warnings: tuple[Problem, ...] = (),
@@ -84,14 +71,14 @@ class Plan:
         """The same plan for these machines: no group has a chute that its sorter lacks because none was named for it."""
         return Plan(self._parcels, self._countries, settle(self._groups, chutes_of(machines)), self.warnings)
 
-    def parcel(self, waybill: str) -> Parcel | None:
+    def parcel(self, waybill: str) -> ParcelRecord | None:
         """The expected parcel with this waybill."""
         return self._parcels.get(waybill)
 
-    def match(self, parcel: Parcel) -> Match | None:
-        """The most specific rule for the parcel's country and postcode."""
-        ranges = self._countries.get(parcel.country)
-        return ranges.find(parcel.postcode) if ranges is not None else None
+    def match(self, asked: Asked) -> Match | None:
+        """The most specific rule that fits."""
+        ranges = self._countries.get(asked.country)
+        return ranges.find(asked.postcode) if ranges is not None else None
 
     def group(self, sorter: str, destination: str) -> Group:
         """Where the destination is on this sorter; an empty group if it is nowhere there."""

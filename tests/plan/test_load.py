@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sortctl.plan import Group, Match, Parcel
+from sortctl.plan import Asked, Group, Match, asked_of
 from sortctl.plan.load import PlanInvalid, load_plan
 from sortctl.site.load import load_site
 from sortctl.site.problem import Problem
 from sortctl.words.causes import Balance
+from sortctl.words.parcels import ParcelRecord
 
 DEMO = Path(__file__).resolve().parents[2] / "config" / "demo"
 
@@ -59,14 +60,14 @@ def problems(given_files: dict[str, bytes]) -> list[tuple[str, int, str, str]]:
     ],
 )
 def test_the_most_specific_rule_wins(country: str, postcode: str, rule: str | None) -> None:
-    match = load_plan(files()).match(Parcel("W", country, postcode))
+    match = load_plan(files()).match(Asked(country=country, postcode=postcode))
     assert (match.rule if match else None) == rule
 
 
 def test_parcels_and_chutes_are_found() -> None:
     plan = load_plan(files())
-    assert plan.parcel("A3") == Parcel("A3", "NL", "1012AB")
-    assert plan.parcel("A2") == Parcel("A2", "BE", "4000")
+    assert plan.parcel("A3") == ParcelRecord("A3", country="NL", postcode="1012AB")
+    assert plan.parcel("A2") == ParcelRecord("A2", country="BE", postcode="4000")
     assert plan.parcel("nobody's") is None
     assert plan.chutes("line1", "BE-N") == (1, 2)
     assert plan.chutes("line1", "nowhere") == ()
@@ -150,7 +151,7 @@ def test_nothing_but_plan_invalid_is_raised(which: str, raw: bytes, text: str) -
         except PlanInvalid as invalid:
             found = invalid.problems
         else:
-            assert plan.match(Parcel(text, text, text)) is None or text in {"BE", "DE", "NL"}
+            assert plan.match(Asked(country=text, postcode=text)) is None or text in {"BE", "DE", "NL"}
             continue
         assert found
 
@@ -159,7 +160,7 @@ def test_nothing_but_plan_invalid_is_raised(which: str, raw: bytes, text: str) -
 def test_looking_up_never_raises(country: str, postcode: str) -> None:
     plan = load_plan(files())
     for place in (country, "BE", "DE"):
-        match = plan.match(Parcel("W", place, postcode))
+        match = plan.match(Asked(country=place, postcode=postcode))
         assert match is None or isinstance(match, Match)
 
 
@@ -244,7 +245,7 @@ def test_the_demonstration_plan_sorts_every_parcel(sorter: str, end: int) -> Non
     planned: dict[int, int] = {}
     for waybill in plan.waybills:
         parcel = plan.parcel(waybill)
-        match = plan.match(parcel) if parcel else None
+        match = plan.match(asked_of(parcel)) if parcel else None
         assert match is not None, waybill
         chute = plan.chutes(sorter, match.destination)[0]
         planned[chute] = planned.get(chute, 0) + 1

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from sim.sheets import Sheets
+from sortctl.plan import asked_of
 from sortctl.plan.load import load_plan
 from sortctl.site.load import load_site
 from sortctl.words.causes import Balance
@@ -30,7 +31,7 @@ def test_both_read_the_plan_alike() -> None:
         for expected in Sheets(loaded.files).parcels:
             parcel = plan.parcel(expected.waybill)
             assert parcel is not None
-            match = plan.match(parcel)
+            match = plan.match(asked_of(parcel))
             told, group = sheet.group(expected.waybill), plan.group(one.sorter_id, match.destination if match else "")
             assert (told.chutes, told.balance) == (group.chutes, group.balance), expected
 
