@@ -1,10 +1,13 @@
 """Keys: certificates for both sides of the secured links of a measurement, made once in a process.
 
 Comes in: nothing. Goes out: a folder: `pki` for a state folder of the controller, which trusts the one certificate that all
-PLCs show; `machines` for the machine side, which trusts the controller. Never here: judging a certificate.
+PLCs show; `machines` for the machine side, which trusts the controller. Our key is as long as `sortctl pki init` makes it.
+Never here: judging a certificate.
 """
 
 import shutil
+import subprocess
+import sys
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -13,7 +16,7 @@ from typing import Final
 from bench.fast_lines import SERVER_URI, Door, Shape, Wire, write_site
 from sim.doors.certificates import Bearer, new_key, self_signed
 from sim.doors.opcua.locks import Locks
-from sim.rigs.keys import furnish_keys, locks_of
+from sim.rigs.keys import CLIENT, OWN, locks_of
 from sortctl.site.load import load_site
 
 PLC: Final = "p1"
@@ -27,9 +30,16 @@ def _made() -> tempfile.TemporaryDirectory[str]:
     made = tempfile.TemporaryDirectory(prefix="bench-keys-")
     folder = Path(made.name)
     write_site(folder / "site", _ONE_LINE, [_ANY_DOOR], 1)
-    folder.joinpath("machines").mkdir()
-    furnish_keys(load_site(folder / "site"), folder / "site", folder / "state", folder / "machines")
+    state, machines = folder / "state", folder / "machines"
+    _pki("init", str(folder / "site"), "--state", str(state))
+    shown, _ = self_signed(new_key(), Bearer(SERVER_URI)).save(machines, PLC)
+    _pki("trust", str(shown), "--state", str(state))
+    shutil.copyfile(state / OWN, machines / CLIENT)
     return made
+
+
+def _pki(*arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", "sortctl", "pki", *arguments], check=True, stdout=subprocess.DEVNULL)
 
 
 def give_keys(folder: Path) -> Path:

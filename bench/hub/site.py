@@ -30,8 +30,7 @@ def furnish_hub(folder: Path, owner: int) -> Furnished:
     original = folder / "original"
     shutil.copytree(LGG, original)
     text = original.joinpath(SITE_FILE).read_text(encoding="utf-8")
-    text = _OWNER.sub(f"owner = {owner}", _TLS.sub("", text))
-    original.joinpath(SITE_FILE).write_text(text, encoding="utf-8")
+    original.joinpath(SITE_FILE).write_text(measured(text, owner), encoding="utf-8")
     ready = furnish(original, folder / "run")
     secrets = ready.places.state / "secrets"
     secrets.mkdir(mode=0o700)
@@ -41,6 +40,11 @@ def furnish_hub(folder: Path, owner: int) -> Furnished:
             secret.touch(mode=SECRET_MODE)
             secret.write_text(PASSWORD, encoding="utf-8")
     return ready
+
+
+def measured(text: str, owner: int) -> str:
+    """The site file without TLS, for another owner."""
+    return _OWNER.sub(f"owner = {owner}", _TLS.sub("", text))
 
 
 def hub_locks(loaded: LoadedSite, keys: Path) -> dict[str, Locks]:

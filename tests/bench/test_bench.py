@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from bench import logic
 from bench.__main__ import main
-from bench.fast_lines import Door, Shape, chute_of, code, fire_mm, write_site
+from bench.fast_lines import Door, Shape, Wire, chute_of, code, fire_mm, write_site
 from bench.machine.judge import Judge, Parcel
 from bench.machine.plc import Plc
 from bench.tables import Table, percentile, tail, written
@@ -58,6 +58,13 @@ def test_the_fast_lines_are_a_sound_site(tmp_path: Path) -> None:
         match = plan.match(asked_of(parcel))
         assert match is not None
         assert plan.chutes(loaded.machines[0].sorter_id, match.destination) == (chute_of(waybill),)
+
+
+def test_fast_lines_on_several_wires_are_a_sound_site(tmp_path: Path) -> None:
+    doors = [Door(5020 + number, f"/dev/pts/{number}", wire) for number, wire in enumerate(Wire)]
+    write_site(tmp_path, SHAPE, doors, 7)
+    _, bare, secured = load_site(tmp_path).machines
+    assert (bare.opcua.security.policy, secured.opcua.security.policy) == ("none", "Basic256Sha256")
 
 
 def test_an_order_of_the_controller_names_the_parcel_that_was_read(tmp_path: Path) -> None:
