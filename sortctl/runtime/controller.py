@@ -6,7 +6,7 @@ wires, the simulator's virtual rig without any. Every call returns at once and r
 RuleBrokenError means that the process must end.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -17,6 +17,7 @@ from sortctl.journal.row import Row, row_of
 from sortctl.logic import Logic
 from sortctl.plan import Plan
 from sortctl.runtime.halves.head_half import HeadHalf
+from sortctl.runtime.halves.hub_half import HubHalf, HubState
 from sortctl.runtime.halves.plc_half import PlcHalf, Reading
 from sortctl.runtime.halves.reader_half import ReaderHalf
 from sortctl.runtime.halves.scanner_half import ScannerHalf
@@ -27,11 +28,12 @@ from sortctl.site.load import LoadedSite
 from sortctl.site.model import Machine, Site
 from sortctl.site.wires import OpcUaPlc
 from sortctl.watch.watch import Watch
-from sortctl.words import facts
+from sortctl.words import facts, hub
 from sortctl.words.facts import AnyFact
 from sortctl.words.ids import PlcId, ScannerId
 from sortctl.words.orders import Cancel, Divert, Order
 from sortctl.words.outcomes import Outcome
+from sortctl.words.parcels import ParcelRecord
 from sortctl.words.units import NS_PER_MS
 
 __all__ = ["Controller", "Reading", "Start"]
@@ -52,11 +54,12 @@ class Start(Struct, frozen=True):
 
 
 class Snapshot(Struct):
-    """State of logic and watch at one row, and which certificates were told to be out of date soon."""
+    """State of logic and watch at one row, which certificates were told to be out of date soon, which parcels are watched."""
 
     logic: msgspec.Raw
     watch: msgspec.Raw
     aged: dict[str, tuple[str, int]] = msgspec.field(default_factory=dict)
+    hub: HubState = msgspec.field(default_factory=HubState)
 
 
 class Controller:
@@ -65,12 +68,13 @@ class Controller:
     def __init__(self, loaded: LoadedSite, plan: Plan, start: Start) -> None:
         site = loaded.site
         self.wall_offset_ns = start.wall_ns - start.at_ns
-        """Wall clock less our own; the runtime corrects it when the wall clock is set."""
+        """Wall clock less our own, for the rows."""
         self.last_row = start.last_row
         self._logic = Logic(loaded.machines, site.limits, plan)
         self._loops = {loop.plc: loop for loop in self._logic.loops}
         self._watch = Watch()
         self._ages = Ages()
+        self._hub = HubHalf(site.parcels.answer_ms)
         self._rows: list[Row] = []
         self._is_late = False
         self._recover(start)
@@ -90,7 +94,7 @@ class Controller:
         begun = facts.ControllerStarted(
             start.at_ns, start.wall_ns, loaded.checksum, start.version, start.doubt, start.last_row
         )
-        self._take([begun])
+        self._take([begun, *self._hub.wall(start.wall_ns, start.at_ns)])
 
     def _recover(self, start: Start) -> None:
         """Go on where the journal ends: the snapshot, then every fact after it. What followed is in the journal already."""
@@ -99,12 +103,17 @@ class Controller:
             self._logic.restore(bytes(held.logic))
             self._watch.restore(bytes(held.watch))
             self._ages.told = held.aged
+            self._hub.restore(held.hub)
         for fact in start.facts:
             if isinstance(fact, facts.CertificateAged):
                 self._ages.note(fact)
+            if isinstance(fact, _OF_THE_HUB):
+                self._hub.took(fact)
             for thing in self._logic.step(fact):
                 if isinstance(thing, Outcome):
                     self._watch.see(thing)
+                    self._hub.see(thing)
+        self._hub.begin(start.at_ns)
 
     # ------------------------------------------------------------------------------------------- scanners
 
@@ -194,16 +203,48 @@ class Controller:
         if sample is not None:
             self._take([facts.BeltMoved(sample[1], half.plc, sample[0])])
 
+    # ------------------------------------------------------------------------------------------- parcel data
+
+    @property
+    def watched(self) -> Mapping[str, int]:
+        """Codes whose records are of interest: asked for a parcel that is on a sorter or in a bag that stands."""
+        return self._hub.watched
+
+    def take_questions(self) -> list[str]:
+        """Codes asked since the last call. Each is to be answered with `parcel_told`, soon."""
+        return self._hub.take_questions()
+
+    def parcel_told(self, code: str, record: ParcelRecord | None, at_ns: int) -> None:
+        """What is known of the parcel with this code; None: nothing."""
+        self._take(self._hub.told(code, record, at_ns))
+        self._take(self._hub.judged(at_ns))
+
+    def parcel_turned(self, code: str, record: ParcelRecord | None, at_ns: int) -> None:
+        """The record of a watched code may have changed; nothing happens if it has not."""
+        self._take(self._hub.turned(code, record, at_ns))
+
+    def host_silent(self, silent: bool, why: str, at_ns: int) -> None:
+        """The parcel store cannot be asked, or can be again. That answers are late is found without this call."""
+        self._hub.store(why if silent else "")
+        self._take(self._hub.judged(at_ns))
+
+    def wall_set(self, wall_ns: int, at_ns: int) -> None:
+        """What the clock on the wall says now; a fact if it was set. Call it every second or so."""
+        self.wall_offset_ns = wall_ns - at_ns
+        self._take(self._hub.wall(wall_ns, at_ns))
+
     # ------------------------------------------------------------------------------------------- time and disk
 
     def wake(self, at_ns: int) -> None:
         """Time has passed: call it at `next_wake_ns`."""
         for head in self._heads.values():
             self._take(head.wake(at_ns))
+        self._take(self._hub.wake(at_ns))
 
     def next_wake_ns(self) -> int | None:
         """When `wake` has something to do; None: not before something comes."""
-        due = [wake_ns for head in self._heads.values() if (wake_ns := head.next_wake_ns()) is not None]
+        parts: list[HeadHalf | HubHalf] = [*self._heads.values(), self._hub]
+        due = [wake_ns for part in parts if (wake_ns := part.next_wake_ns()) is not None]
         return min(due, default=None)
 
     def probe(self, at_ns: int) -> int:
@@ -243,12 +284,15 @@ class Controller:
             half = self._plcs.get(fact.plc) if isinstance(fact, _OF_A_PLC) else None
             if half is not None:
                 self._before(half, fact, row)
+            elif isinstance(fact, _OF_THE_HUB):
+                self._hub.took(fact)
             for thing in self._logic.step(fact):
                 row = self._note(thing, fact.at_ns)
                 if isinstance(thing, Order):
                     self._plcs[thing.plc].block.add(row, thing)
                 else:
                     self._watch.see(thing)
+                    self._hub.see(thing)
         if self._is_late:
             self._release_all()
 
@@ -285,7 +329,8 @@ class Controller:
 
     def snapshot(self) -> bytes:
         """State of logic and watch after the newest row."""
-        held = Snapshot(msgspec.Raw(self._logic.snapshot()), msgspec.Raw(self._watch.snapshot()), self._ages.told)
+        logic, watch = msgspec.Raw(self._logic.snapshot()), msgspec.Raw(self._watch.snapshot())
+        held = Snapshot(logic, watch, self._ages.told, self._hub.state)
         return msgspec.json.encode(held)
 
     def status(self, at_ns: int) -> Status:
@@ -296,6 +341,7 @@ class Controller:
 
 _OF_AN_ITEM = (Divert, Cancel)
 _OF_A_PLC = (facts.PlcEvent, facts.OrdersTaken, facts.EpochGranted, facts.EpochLost)
+_OF_THE_HUB = (hub.ParcelTold, hub.ParcelTurned, hub.HostSilent, hub.WallSet)
 
 
 def _scanner_halves(machines: Iterable[Machine], site: Site) -> dict[ScannerId, ScannerHalf]:

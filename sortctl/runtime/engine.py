@@ -200,8 +200,8 @@ class Engine:
         )
 
     def set_wall_clock(self) -> None:
-        """Follow a wall clock that was set; only what people read depends on it."""
-        self._controller.wall_offset_ns = self._clock.wall_ns() - self._clock.now_ns()
+        """Follow a wall clock that was set."""
+        self._turn(self._controller.wall_set, self._clock.wall_ns())
 
     def stop(self) -> None:
         """No more turns by themselves."""
