@@ -1,53 +1,17 @@
-"""Labels: the text of a barcode to what it is, with its check digit. Pure.
+"""Labels: from a read to what it is, and which of several codes is the waybill. Pure.
 
-Comes in: the text of one code, without its AIM identifier. Goes out: a `Verdict`. A kind nobody here knows is valid: the
-list of expected parcels decides, not a pattern. Only kinds with a published check digit can be invalid.
+Comes in: `Code`s as the scanners sent them, the site's `LabelRules`, what the hub knows. Goes out: a `Label` per code (`read`), one
+`Choice` for all of them (`choose`). A kind nobody here knows is no fault: the list of expected parcels decides, not a pattern.
 Never here: where a parcel goes; the country in an S10 number is the issuing post.
 """
 
-import re
-from collections.abc import Callable
-from typing import Final
+from sortctl.labels.choose import Choice, Found, Lost, choose, names
+from sortctl.labels.label import Label, Routing, Severity, Use
+from sortctl.labels.read import read
+from sortctl.labels.rules import DEFAULT_RULES, LabelRules
+from sortctl.labels.verdict import UNKNOWN, Verdict, judge
 
-from msgspec import Struct
-
-from sortctl.labels import gs1, s10
-
-
-class Verdict(Struct, frozen=True, gc=False):
-    """What a code is. `why` says in words why it is not valid, "" if it is."""
-
-    kind: str
-    valid: bool
-    why: str = ""
-
-
-UNKNOWN: Final = "unknown"
-
-_CHECKED: Final[tuple[tuple[str, Callable[[str], bool], Callable[[str], str]], ...]] = (
-    ("s10", s10.looks_like, s10.fault),
-    ("sscc", gs1.looks_like_sscc, gs1.sscc_fault),
-)
-
-# Numbers without a published check digit: named for the people who read the trace, never refused.
-_SHAPES: Final = (
-    ("yunexpress", re.compile(r"YT[0-9]{16}")),
-    ("cainiao", re.compile(r"LP[0-9]{12,15}|CN[A-Z]{2}UP[0-9]{8,11}")),
-    ("4px", re.compile(r"4PX[0-9]{13}CN")),
-    ("sf_express", re.compile(r"SF[0-9]{13}")),
-    ("dhl_piece", re.compile(r"J[A-Z]{2,3}[0-9]{9,}")),
-)
-
-
-def judge(text: str) -> Verdict:
-    """What the text is. Never raises."""
-    if not text.strip():
-        return Verdict(UNKNOWN, valid=False, why="there is no text")
-    for kind, looks_like, fault in _CHECKED:
-        if looks_like(text):
-            why = fault(text)
-            return Verdict(kind, valid=not why, why=why)
-    for kind, shape in _SHAPES:
-        if shape.fullmatch(text):
-            return Verdict(kind, valid=True)
-    return Verdict(UNKNOWN, valid=True)
+__all__ = [
+    "DEFAULT_RULES", "UNKNOWN", "Choice", "Found", "Label", "LabelRules", "Lost", "Routing", "Severity", "Use", "Verdict",
+    "choose", "judge", "names", "read",
+]  # fmt: skip
