@@ -91,9 +91,10 @@ def key_text(path: Path) -> str:
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The mend for a name nobody knows."""
     known = list(known)
-    near = get_close_matches(name.lower(), known, n=1, cutoff=0.6)
+    spelled = {word.lower(): word for word in known}
+    near = get_close_matches(name.lower(), spelled, n=1, cutoff=0.6)
     if near:
-        return f"did you mean {near[0]}?"
+        return f"did you mean {spelled[near[0]]}?"
     return f"known: {', '.join(sorted(known))}" if known else "there is none yet"
 
 
