@@ -1,9 +1,10 @@
 """sortctl check: is this site sound, and what follows from it?
 
-Comes in: a site folder. Goes out: every problem of the site and its plan at once, then, if it is sound, the tables of
+Comes in: a site folder. Goes out: every problem of the site, its plan and its departures at once, then, if it is sound, the tables of
 what follows. Exit 0 sound (warnings allowed), 2 usage, 3 no such folder, 5 not sound. Changes nothing.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -12,20 +13,24 @@ from msgspec import Struct
 from sortctl.commands.options import Exit, Stop, json_option
 from sortctl.commands.screen import escaped, print_json, screen
 from sortctl.commands.tables import derived_tables, print_table
+from sortctl.departures import Departures
+from sortctl.departures.load import DeparturesInvalid, load_departures
 from sortctl.plan import Plan
 from sortctl.plan.load import PlanInvalid, load_plan
 from sortctl.site.derive import Derived, derive
 from sortctl.site.files import read_folder
 from sortctl.site.load import LoadedSite, SiteInvalid, SiteMissing, load_site
+from sortctl.site.model import Machine
 from sortctl.site.problem import Problem, bounded, errors
 
 
 class Checked(Struct, frozen=True):
-    """All that is to be said about a folder. No `site` or no `plan`: not sound."""
+    """All that is to be said about a folder. No `site`, no `plan` or no `departures`: not sound."""
 
     problems: tuple[Problem, ...]
     site: LoadedSite | None
     plan: Plan | None
+    departures: Departures | None
 
     @property
     def derived(self) -> tuple[Derived, ...]:
@@ -64,26 +69,43 @@ def checked_folder(folder: Path) -> Checked:
     except SiteMissing:
         raise Stop(Exit.NOT_FOUND, f"there is no folder {folder}", "name the folder that holds site.toml") from None
     except SiteInvalid as invalid:
-        plan, problems = _plan_alone(folder)
-        return Checked(bounded([*invalid.problems, *problems]), None, plan)
+        files, unread = read_folder(folder)
+        plan, problems = _plan_alone(files, unread)
+        departures, more = _departures(files, plan)
+        return Checked(bounded([*invalid.problems, *problems, *more]), None, plan, departures)
+    plan, problems = _plan(site.files, site.machines)
+    departures, more = _departures(site.files, plan)
+    return Checked(bounded([*site.warnings, *problems, *more]), site, plan, departures)
+
+
+Files = Mapping[str, bytes]
+Problems = tuple[Problem, ...]
+
+
+def _plan(files: Files, machines: Sequence[Machine]) -> tuple[Plan | None, Problems]:
     try:
-        plan = load_plan(site.files, site.machines)
+        plan = load_plan(files, machines)
     except PlanInvalid as invalid:
-        return Checked(bounded([*site.warnings, *invalid.problems]), site, None)
-    return Checked(bounded([*site.warnings, *plan.warnings]), site, plan)
+        return None, invalid.problems
+    return plan, plan.warnings
 
 
-def _plan_alone(folder: Path) -> tuple[Plan | None, tuple[Problem, ...]]:
-    files, unread = read_folder(folder)
+def _plan_alone(files: Files, unread: Sequence[Problem]) -> tuple[Plan | None, Problems]:
     if "site.toml" not in files:
         return None, ()  # not a site: its plan is not missed
+    plan, problems = _plan(files, ())
+    # A file that could not be read has been told already, with the reason.
+    unreadable = {problem.file for problem in unread}
+    return plan, tuple(problem for problem in problems if problem.file not in unreadable)
+
+
+def _departures(files: Files, plan: Plan | None) -> tuple[Departures | None, Problems]:
+    """Of a plan that is not sound the destinations are not known: then those of the departures are not looked up."""
     try:
-        plan = load_plan(files)
-    except PlanInvalid as invalid:
-        # A file that could not be read has been told already, with the reason.
-        unreadable = {problem.file for problem in unread}
-        return None, tuple(problem for problem in invalid.problems if problem.file not in unreadable)
-    return plan, plan.warnings
+        departures = load_departures(files, plan.destinations if plan else ())
+    except DeparturesInvalid as invalid:
+        return None, invalid.problems
+    return departures, departures.warnings
 
 
 def _print(folder: Path, checked: Checked) -> None:
@@ -91,19 +113,27 @@ def _print(folder: Path, checked: Checked) -> None:
         click.echo(escaped(str(problem)))
     wrong = len(errors(checked.problems))
     warned = len(checked.problems) - wrong
-    if wrong or checked.site is None or checked.plan is None:
+    if wrong or checked.site is None or checked.plan is None or checked.departures is None:
         click.echo(f"{escaped(str(folder))}: {_counted(wrong, 'error')}, {_counted(warned, 'warning')}", err=True)
         return
     names = ", ".join(machine.sorter_id for machine in checked.site.machines)
     parcels = len(checked.plan.waybills)
     click.echo(
         f"{checked.site.site.hub.name}: sound, {_counted(warned, 'warning')}; sorter {names}; {_observed(checked.site)}"
-        f"{_counted(parcels, 'expected parcel')}; checksum {checked.site.checksum[:12]}"
+        f"{_counted(parcels, 'expected parcel')}; {_leaving(checked.departures)}checksum {checked.site.checksum[:12]}"
     )
     console = screen()
     for derived in checked.derived:
         for table in derived_tables(derived):
             print_table(console, table)
+
+
+def _leaving(departures: Departures) -> str:
+    if not departures.names:
+        return ""
+    return (
+        f"{_counted(len(departures.names), 'departure')} for {_counted(len(departures.destinations), 'destination')}; "
+    )
 
 
 def _observed(site: LoadedSite) -> str:

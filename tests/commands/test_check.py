@@ -127,3 +127,17 @@ def test_the_schema_is_printed_for_people_and_editors() -> None:
         told = json.loads(CliRunner().invoke(schema, options).stdout)
         assert told["$defs"]["ModbusPlc"]["properties"]["order_slots"]["maximum"] == 13
     assert CliRunner().invoke(schema, ["--keys", "--json"]).exit_code == 2
+
+
+def test_departures_are_checked_with_the_plan(site: Path) -> None:
+    header = "departure,destination,kind,weekdays,cut_off,zone,transit_min"
+    (site / "departures.csv").write_text(f"{header}\nT1,BE-N,truck,Mon-Fri,18:00,Europe/Brussels,20\n")
+    shown = run(str(site))
+    assert shown.exit_code == 0
+    assert "; 1 departure for 1 destination; checksum " in shown.stdout
+    (site / "departures.csv").write_text(f"{header}\nT1,BE-M,truck,Mon-Fri,18h,Europe/Brussels,20\n")
+    shown = run(str(site))
+    assert shown.exit_code == 5
+    assert 'departures.csv:2 cut_off: "18h" is no time of day; write hours' in shown.stdout
+    assert 'departures.csv:2 destination: there is no destination "BE-M" in the plan; did you mean BE-' in shown.stdout
+    assert "departures.csv" in CliRunner().invoke(schema, ["--keys"]).stdout
