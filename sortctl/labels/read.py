@@ -31,8 +31,9 @@ _ANNOUNCED: Final = frozenset(("]C1", "]e0", "]d2", "]d5", "]Q3", "]Q4", "]J1"))
 """Identifiers that say GS1 (ISO/IEC 15424). Of QR and Data Matrix the second is the same with extended channels."""
 _UNANNOUNCED: Final = ("00", "401", "402", "403", "410", "420", "421", "43")
 """With these a message may begin that nobody announced. Others would be guessed out of any digits."""
+_SSCC_LENGTH: Final = 20
 _UNANNOUNCED_MIN: Final = 23
-"""An SSCC has twenty characters; one element and an SSCC behind it have more."""
+"""One element beside an SSCC."""
 _GTIN_LENGTHS: Final = (8, 12, 13, 14)
 
 _ROLES: Final = {
@@ -87,20 +88,31 @@ def read(code: Code, rules: LabelRules) -> Label:
 
 def _plain(text: str, aim: str, led: bool, rules: LabelRules) -> Label:
     """A code without an envelope."""
-    announced = aim in _ANNOUNCED or led or _GS in text
-    if not announced:
-        label = judge_number(text, aim, rules)
-        if label.kind != UNKNOWN or len(text) < _UNANNOUNCED_MIN or not text.startswith(_UNANNOUNCED):
-            return label
-        message = _gs1(text, rules)
-        # Believed, or distrusted, only for an SSCC in it that is right: digits alone can look like anything.
-        return message if message.id("sscc") or _holds_sscc(text) else label
+    announced = aim in _ANNOUNCED
+    separated = not aim and (led or _GS in text)
+    if not (announced or separated):
+        return _unannounced(text, aim, rules)
+    message = _gs1(text, rules)
+    if message.valid and message.id("sscc") and len(text) > _SSCC_LENGTH:
+        return message
     # Carriers print numbers of their own in GS1-128: a whole number that fits is that number.
     label = judge_number(text.replace(_GS, ""), aim, rules)
-    if label.kind != UNKNOWN and label.sure and label.valid:
+    if label.sure and (label.valid or not message.valid):
+        return label
+    if separated and not message.valid and not element_strings.parse(text).elements:
+        return judge_number(text, aim, rules)  # separators of somebody else: not even its beginning is GS1
+    return message
+
+
+def _unannounced(text: str, aim: str, rules: LabelRules) -> Label:
+    """Nobody said GS1. Its message is believed, or distrusted, only for an SSCC in it that is right."""
+    label = judge_number(text, aim, rules)
+    if len(text) < _UNANNOUNCED_MIN or not text.startswith(_UNANNOUNCED):
         return label
     message = _gs1(text, rules)
-    return label if not message.valid and label.kind != UNKNOWN and label.sure else message
+    if message.id("sscc") and message.valid:
+        return message
+    return message if label.kind == UNKNOWN and _holds_sscc(text) else label
 
 
 def _holds_sscc(text: str) -> bool:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from sortctl.labels.label import Severity
 from sortctl.labels.numbers import carriers
 from sortctl.labels.numbers.kind import Kind
+from sortctl.site.problem import Problem
 
 DEFAULT_SEVERITIES: Final[Mapping[str, Severity]] = {
     "s10": Severity.REFUSE,
@@ -37,8 +38,12 @@ class LabelRules(Struct, frozen=True):
     """By length and first character, in the order in which they are believed."""
     severities: Mapping[str, Severity]
     """By kind, where it is not what the kind's row says."""
+    sure: frozenset[str]
+    """Kinds that have a shape of their own."""
     orders: Mapping[str, tuple[str, ...]]
     """Kinds by tenant, the one that is the waybill first. "" is for tenants without a list."""
+    warnings: tuple[Problem, ...] = ()
+    """What is strange in the site's tables."""
 
     def kinds(self, text: str) -> tuple[Kind, ...]:
         """The kinds that this text can be."""
@@ -47,6 +52,13 @@ class LabelRules(Struct, frozen=True):
     def severity(self, kind: str, usual: Severity = Severity.WARN) -> Severity:
         """How bad a fault in this kind is; `usual` where the site says nothing."""
         return self.severities.get(kind, usual)
+
+    def strictness(self, kind: Kind) -> Severity:
+        """How bad a fault is in a number that has this kind's shape.
+
+        A site that is strict with SSCCs means those that say so with 00, not every number of eighteen digits.
+        """
+        return kind.severity if not kind.sure and kind.name in self.sure else self.severity(kind.name, kind.severity)
 
     def rank(self, tenant: str, kind: str) -> int | None:
         """The place of `kind` in the tenant's list, from 0; nothing if the list leaves it out or there is none."""
@@ -58,6 +70,7 @@ def label_rules(
     own: Sequence[Kind] = (),
     severities: Mapping[str, Severity] | None = None,
     orders: Mapping[str, tuple[str, ...]] | None = None,
+    warnings: tuple[Problem, ...] = (),
 ) -> LabelRules:
     """The built-in kinds behind those of the site, which is believed first."""
     kinds = (*own, *carriers.BUILT_IN)
@@ -67,7 +80,8 @@ def label_rules(
             for first in dict.fromkeys(kind.shape.first):
                 by_start.setdefault((length, first), []).append(kind)
     index = {start: tuple(found) for start, found in by_start.items()}
-    return LabelRules(index, {**DEFAULT_SEVERITIES, **(severities or {})}, dict(orders or {}))
+    sure = frozenset((*OTHER_KINDS, *(kind.name for kind in kinds if kind.sure)))
+    return LabelRules(index, {**DEFAULT_SEVERITIES, **(severities or {})}, sure, dict(orders or {}), warnings)
 
 
 DEFAULT_RULES: Final = label_rules()

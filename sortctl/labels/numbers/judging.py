@@ -53,7 +53,7 @@ def _label(best: Finding, text: str, found: list[Finding], rules: LabelRules, ot
         text,
         kind.issuer,
         best.why,
-        rules.severity(kind.name, kind.severity),
+        rules.strictness(kind),
         kind.use,
         best.ids,
         best.routing,
@@ -77,6 +77,6 @@ def _unknown(text: str, found: list[Finding], rules: LabelRules) -> Label:
     if not failed:
         return Label(UNKNOWN, text, others=others, sure=False)
     names = ", ".join(dict.fromkeys(kind.name for kind in failed))
-    severity = max((rules.severity(kind.name, kind.severity) for kind in failed), key=_STRICTNESS.index)
+    severity = max(map(rules.strictness, failed), key=_STRICTNESS.index)
     why = f"its check digit is wrong for every kind of this shape that has one: {names}"
     return Label(UNKNOWN, text, "", why, severity, others=others, sure=False)

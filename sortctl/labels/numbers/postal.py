@@ -54,7 +54,8 @@ def read_receptacle(text: str, severity: Severity) -> Label | None:
 
 def read_mailmark(text: str) -> Label | None:
     """A Royal Mail Mailmark 2D."""
-    found = _MAILMARK.fullmatch(text) if text.startswith("JGB ") and len(text) <= 96 else None
+    # Spaces at the end may have been taken off.
+    found = _MAILMARK.fullmatch(text.ljust(45)) if text.startswith("JGB ") and len(text) <= 96 else None
     if found is None:
         return None
     where = found["postcode"].replace(" ", "")
