@@ -117,18 +117,19 @@ def left_alone(draft: Draft) -> Script:
 
 
 def _all_killed(scripts: dict[str, Script]) -> dict[str, Script]:
-    """There is one controller: where it is killed for one machine, all the others may expect as little."""
-    killed = [script.expect for script in scripts.values()
-              if any(isinstance(upset, KillController) for upset in script.upsets)]  # fmt: skip
-    if not killed:
+    """There is one controller: the first machine's script says when it is killed, and all of them may expect as little."""
+    killing = [
+        name for name, script in scripts.items() if any(isinstance(upset, KillController) for upset in script.upsets)
+    ]
+    if not killing:
         return scripts
-    least = min(expect.sorted_least for expect in killed)
-    return {
-        name: script._replace(
-            expect=script.expect._replace(sorted_least=min(script.expect.sorted_least, least)), killed=True
-        )
-        for name, script in scripts.items()
-    }
+    least = min(scripts[name].expect.sorted_least for name in killing)
+    killed: dict[str, Script] = {}
+    for name, script in scripts.items():
+        upsets = tuple(upset for upset in script.upsets if name == killing[0] or not isinstance(upset, KillController))
+        expect = script.expect._replace(sorted_least=min(script.expect.sorted_least, least))
+        killed[name] = script._replace(upsets=upsets, expect=expect, killed=True)
+    return killed
 
 
 def together(verdicts: Mapping[str, Verdict]) -> Verdict:

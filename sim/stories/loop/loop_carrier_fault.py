@@ -20,7 +20,8 @@ def write(draft: Draft) -> Script:
     carriers, lap_ms = loop.carriers, loop.length_mm * 1_000 // loop.speed_mm_s
     faulty = chance.sample(range(1, carriers + 1), max(carriers * FAULTY_IN_HUNDRED // 100, 3))
     deeds = tuple(
-        belt_fault(chance, chance.randrange(5 * 10**9), carrier, lap_ms * chance.choice((1, 2, 5))) for carrier in faulty
+        belt_fault(chance, chance.randrange(5 * 10**9), carrier, lap_ms * chance.choice((1, 2, 5)))
+        for carrier in faulty
     )
     return Script(draft.setup(deeds), expect=Expectation(sorted_least=700, lost_most=len(deeds)))
 
