@@ -1,0 +1,40 @@
+"""Merge: what a line of a list, or a host's message, makes of what is known already. Pure.
+
+What is said replaces; what is not said stays. Three things a list cannot do: end a hold, end an intercept, and take back a newer word of
+customs, which has its own way (`customs.turn`). The first word of customs on a parcel is taken as it is said.
+"""
+
+from typing import Final
+
+from msgspec.structs import asdict, replace
+
+from sortctl.customs import turn
+from sortctl.words.parcels import CustomsState, ParcelRecord
+
+BY_LIST: Final = "list"
+"""Who said a customs state that came with a parcel's data."""
+_OWN_WAY: Final = frozenset({"waybill", "customs", "customs_at_s", "customs_by", "customs_conflict"})
+
+
+def merged(known: ParcelRecord | None, said: ParcelRecord, at_s: int) -> tuple[ParcelRecord, str]:
+    """The record then, and what of it was not taken as said. `at_s`: the moment of a customs state without one."""
+    if known is None:
+        return first_word(said, at_s), ""
+    now = replace(known, **{name: value for name, value in asdict(said).items() if value and name not in _OWN_WAY})
+    if said.customs is CustomsState.UNKNOWN:
+        return now, ""
+    moment_s = said.customs_at_s or at_s
+    if known.customs is CustomsState.UNKNOWN and not known.customs_conflict:
+        first = replace(now, customs=said.customs, customs_at_s=moment_s, customs_by=said.customs_by or BY_LIST)
+        return first, ""
+    if said.customs is known.customs and said.customs_at_s <= known.customs_at_s:
+        return now, ""
+    step = turn(now, said.customs, moment_s, said.customs_by or BY_LIST)
+    return step.record, step.why
+
+
+def first_word(said: ParcelRecord, at_s: int) -> ParcelRecord:
+    """A record as it is kept: a customs state has a moment and a source."""
+    if said.customs is CustomsState.UNKNOWN:
+        return said
+    return replace(said, customs_at_s=said.customs_at_s or at_s, customs_by=said.customs_by or BY_LIST)
