@@ -1,36 +1,40 @@
 """Destinations: the rows of plan/destinations.csv to groups of chutes, one for each sorter and destination.
 
-Comes in: rows, and the machines whose chutes they name. Goes out: the groups, the line of each destination, every mistake.
-Never here: rules and postcodes (`plan/load.py`), which chute of a group is taken (`logic`).
+Comes in: rows, and the machines whose chutes they name. Goes out: the groups, what holds for each destination everywhere,
+every mistake. Never here: rules and postcodes (`rules.py`), which chute of a group is taken (`logic`).
 
 A row that names a sorter is for that one. A row without one is for every sorter that has all of its chutes and no row of
-its own; as long as the machines are not known, for every sorter.
+its own; as long as the machines are not known, for every sorter. A name that begins with ! is a cause: where parcels go that
+have it. Departures, container and text hold for the destination on every sorter: one of its rows says them.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Final, NamedTuple
 
-from sortctl.plan.model import EVERY_SORTER, Group, chutes_of, settle
+from sortctl.plan.document import DESTINATIONS
+from sortctl.plan.model import EVERY_SORTER, FUNCTION, Destination, Group, chutes_of, settle
+from sortctl.plan.rules import Fault, name_fault, twice
 from sortctl.site.model import Machine
 from sortctl.site.problem import Problem
 from sortctl.site.table import Row, whole_number
 from sortctl.site.wording import did_you_mean
-from sortctl.words.causes import Balance
+from sortctl.words.causes import Balance, Cause
+from sortctl.words.parcels import Zone
 
-DESTINATIONS: Final = "plan/destinations.csv"
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+/-]{0,31}")
-
-Fault = tuple[str, str, str]
-"""Column, what, mend."""
+COMMON: Final = ("departures", "container", "text")
+NOT_DOMESTIC: Final = frozenset({Cause.SECURITY_HOLD, Cause.CUSTOMS_HOLD, Cause.CUSTOMS_INSPECT, Cause.CUSTOMS_REFUSED})
+"""Causes of parcels that customs or security has not let go."""
+_CAUSES: Final = frozenset(FUNCTION + cause for cause in Cause if cause is not Cause.NONE)
+_TEXT: Final = re.compile(r"[^\x00-\x1f\x7f]{0,80}")
 
 
 class Destinations(NamedTuple):
-    """What could be read. `groups` is by sorter and destination, `lines` says where a destination stands first."""
+    """What could be read. `groups` is by sorter and destination."""
 
     groups: dict[tuple[str, str], Group]
-    lines: dict[str, int]
+    destinations: dict[str, Destination]
 
 
 def read_destinations(rows: Iterable[Row], machines: Sequence[Machine], problems: list[Problem]) -> Destinations:
@@ -38,63 +42,105 @@ def read_destinations(rows: Iterable[Row], machines: Sequence[Machine], problems
     known = chutes_of(machines)
     groups: dict[tuple[str, str], Group] = {}
     rows_of: dict[tuple[str, str], int] = {}
-    lines: dict[str, int] = {}
+    found: dict[str, Destination] = {}
     for line, fields in rows:
         destination, sorter = fields["destination"], fields.get("sorter", EVERY_SORTER)
-        numbers, faults = _chute_numbers(fields["chutes"])
-        balance, wrong = _balance(fields.get("balance", ""))
+        faults: list[Fault] = []
+        group = _group(fields, faults)
         faults = [
-            *name_fault("destination", destination),
+            *_name_fault(destination),
             *twice("destination", destination, rows_of.get((sorter, destination), 0)),
-            *(_strange(sorter, numbers, known) if known else ()),
+            *(_strange(sorter, group.every, known) if known else ()),
             *faults,
-            *wrong,
         ]
+        found[destination] = _joined(found.get(destination), destination, line, fields, faults)
         problems += [Problem(DESTINATIONS, line, *fault) for fault in faults]
         rows_of.setdefault((sorter, destination), line)
-        lines.setdefault(destination, line)
-        groups.setdefault((sorter, destination), Group(numbers, balance))
+        groups.setdefault((sorter, destination), group)
     _one_chute(groups, rows_of, problems)
     settled = settle(groups, known) if known else groups
-    _missing(settled, known, lines, problems)
-    return Destinations(settled, lines)
+    _missing(settled, known, found, problems)
+    _domestic(settled, rows_of, machines, problems)
+    return Destinations(settled, found)
 
 
-def name_fault(column: str, name: str) -> list[Fault]:
-    """A name of the planner's own must be one that can be printed and found again."""
-    if _NAME.fullmatch(name):
+def check_departures(
+    destinations: Mapping[str, Destination], departures: Collection[str], problems: list[Problem]
+) -> None:
+    """Those that a destination names must be there."""
+    for destination in destinations.values():
+        for name in destination.departures:
+            if name not in departures:
+                what = f'there is no departure "{name[:40]}" in departures.csv'
+                problems.append(
+                    Problem(DESTINATIONS, destination.line, "departures", what, did_you_mean(name, departures))
+                )
+
+
+def _name_fault(name: str) -> list[Fault]:
+    if not name.startswith(FUNCTION):
+        return name_fault("destination", name)
+    if name in _CAUSES:
         return []
-    return [(column, f'"{name[:40]}" is no usable name', "must be 1 to 32 letters, digits or - _ . + /")]
+    return [("destination", f'there is no cause "{name[1:41]}"', did_you_mean(name, _CAUSES))]
 
 
-def twice(column: str, name: str, line: int) -> list[Fault]:
-    """`line` is where it stands already, 0 if nowhere."""
-    return [(column, f'"{name[:40]}" stands in line {line} already', "keep one of the two")] if line else []
+def _group(fields: Mapping[str, str], faults: list[Fault]) -> Group:
+    named: set[int] = set()
+    chutes = _chute_numbers("chutes", fields["chutes"], named, faults)
+    others = [
+        _chute_numbers(column, text, named, faults) if text else ()
+        for column in ("alternates", "overflow")
+        for text in (fields.get(column, ""),)
+    ]
+    return Group(chutes, _balance(fields.get("balance", ""), faults), *others)
 
 
-def _chute_numbers(text: str) -> tuple[tuple[int, ...], list[Fault]]:
-    faults: list[Fault] = []
+def _chute_numbers(column: str, text: str, named: set[int], faults: list[Fault]) -> tuple[int, ...]:
     numbers: list[int] = []
     for piece in text.split(";"):
         number = whole_number(piece.strip())
         if number is None or number < 1:
             mend = "write chute numbers, the planned one first, as 3 or 3;4"
-            faults.append(("chutes", f'"{piece.strip()[:40]}" is no chute number', mend))
-        elif number in numbers:
-            faults.append(("chutes", f"chute {number} stands there twice", "delete one of them"))
+            faults.append((column, f'"{piece.strip()[:40]}" is no chute number', mend))
+        elif number in named:
+            faults.append((column, f"chute {number} stands there twice", "delete one of them"))
         else:
+            named.add(number)
             numbers.append(number)
-    return tuple(numbers), faults
+    return tuple(numbers)
 
 
-def _balance(text: str) -> tuple[Balance, list[Fault]]:
+def _balance(text: str, faults: list[Fault]) -> Balance:
     if not text:
-        return Balance.FIXED, []
+        return Balance.FIXED
     known = {balance.value: balance for balance in Balance}
-    balance = known.get(text.lower())
+    balance = known.get(text.lower().replace(" ", "_").replace("-", "_"))
     if balance is None:
-        return Balance.FIXED, [("balance", f'there is no balance "{text[:40]}"', did_you_mean(text, known))]
-    return balance, []
+        faults.append(("balance", f'there is no balance "{text[:40]}"', did_you_mean(text, known)))
+        return Balance.FIXED
+    return balance
+
+
+def _joined(
+    before: Destination | None, name: str, line: int, fields: Mapping[str, str], faults: list[Fault]
+) -> Destination:
+    """What the rows of one destination say together of what holds on every sorter."""
+    held = before or Destination(name, line)
+    departures = tuple(
+        dict.fromkeys(piece.strip() for piece in fields.get("departures", "").split(";") if piece.strip())
+    )
+    container, text = fields.get("container", ""), fields.get("text", "")
+    for column, old, new in zip(
+        COMMON, (held.departures, held.container, held.text), (departures, container, text), strict=True
+    ):
+        if old and new and old != new:
+            faults.append(
+                (column, f"line {held.line} says something else of {name[:40]}", "write the same, or leave it empty")
+            )
+        elif not _TEXT.fullmatch(fields.get(column, "")):
+            faults.append((column, "is no usable text", "write at most 80 printable characters"))
+    return Destination(name, held.line, held.departures or departures, held.container or container, held.text or text)
 
 
 def _strange(sorter: str, numbers: Sequence[int], known: Mapping[str, frozenset[int]]) -> list[Fault]:
@@ -131,16 +177,36 @@ def _one_chute(
 def _missing(
     groups: Mapping[tuple[str, str], Group],
     known: Mapping[str, frozenset[int]],
-    lines: Mapping[str, int],
+    destinations: Mapping[str, Destination],
     problems: list[Problem],
 ) -> None:
     """A parcel of a destination that its sorter has not is rejected there, every time."""
-    for destination, line in lines.items():
+    for name, destination in destinations.items():
         for sorter in known:
-            if (sorter, destination) not in groups:
-                what = f'"{destination[:40]}" has no chute on sorter {sorter}: its parcels are rejected there'
+            if (sorter, name) not in groups and not name.startswith(FUNCTION):
+                what = f'"{name[:40]}" has no chute on sorter {sorter}: its parcels are rejected there'
                 mend = f"add a row for it with sorter {sorter}"
-                problems.append(Problem(DESTINATIONS, line, "destination", what, mend, "warning"))
+                problems.append(Problem(DESTINATIONS, destination.line, "destination", what, mend, "warning"))
+
+
+def _domestic(
+    groups: Mapping[tuple[str, str], Group],
+    lines: Mapping[tuple[str, str], int],
+    machines: Sequence[Machine],
+    problems: list[Problem],
+) -> None:
+    """What customs or security holds must not be led out of their sight."""
+    for machine in machines:
+        domestic = {chute.number for chute in machine.chutes if Zone(chute.zone) is Zone.DOMESTIC}
+        for cause in sorted(NOT_DOMESTIC):
+            name = FUNCTION + cause
+            for number in groups.get((machine.sorter_id, name), Group()).every:
+                if number in domestic:
+                    line = lines.get((machine.sorter_id, name)) or lines[EVERY_SORTER, name]
+                    what = (
+                        f"chute {number} of {machine.sorter_id} is domestic: no parcel with {cause.value} may go there"
+                    )
+                    problems.append(Problem(DESTINATIONS, line, "chutes", what, "name a chute in custody"))
 
 
 def _spans(numbers: Iterable[int]) -> str:

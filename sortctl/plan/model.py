@@ -1,32 +1,60 @@
-"""Plan, compiled: parcel -> rule -> destination -> the group of chutes on each sorter.
+"""Plan: parcel -> rule -> destination -> the chutes of each sorter, its departures, its container.
 
-Dictionaries and one bisection, nothing that can raise.
+Dictionaries and bisections, nothing that can raise.
 Comes in: what `plan/load.py` has checked. Goes out: answers. Never here: files, problems.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
 
 from sortctl.plan.asked import Asked, Match
-from sortctl.plan.ranges import Ranges
+from sortctl.plan.compiled import Compiled
+from sortctl.plan.document import Document
+from sortctl.plan.rule import Rule
 from sortctl.site.model import Machine
 from sortctl.site.problem import Problem
-from sortctl.words.causes import Balance
+from sortctl.words.causes import Balance, Cause
 from sortctl.words.parcels import ParcelRecord
+
+FUNCTION: Final = "!"
+"""In front of a destination that is a cause: where parcels go that have it, as !customs_hold."""
 
 
 class Group(Struct, frozen=True, gc=False):
-    """The chutes of one destination on one sorter, the planned one first, and how parcels are spread over them."""
+    """The chutes of one destination on one sorter, the planned one first, and how parcels are spread over them.
+
+    When none of them takes a parcel the alternates are asked in their order, then the overflow.
+    """
 
     chutes: tuple[int, ...] = ()
     balance: Balance = Balance.FIXED
+    alternates: tuple[int, ...] = ()
+    overflow: tuple[int, ...] = ()
+
+    @property
+    def every(self) -> tuple[int, ...]:
+        """All chutes, in the order in which they are asked when the balance is fixed."""
+        return (*self.chutes, *self.alternates, *self.overflow)
+
+
+class Destination(Struct, frozen=True, gc=False):
+    """What holds for a destination on every sorter. `text` is for displays and labels; empty: the name."""
+
+    name: str
+    line: int = 0
+    departures: tuple[str, ...] = ()
+    container: str = ""
+    text: str = ""
 
 
 NOWHERE: Final = Group()
 EVERY_SORTER: Final = ""
 """In the place of a sorter: the group of every sorter for which none is named."""
+
+Groups = Mapping[tuple[str, str], Group]
+"""By sorter and destination."""
 
 
 def chutes_of(machines: Iterable[Machine]) -> dict[str, frozenset[int]]:
@@ -34,9 +62,7 @@ def chutes_of(machines: Iterable[Machine]) -> dict[str, frozenset[int]]:
     return {machine.sorter_id: frozenset(chute.number for chute in machine.chutes) for machine in machines}
 
 
-def settle(
-    groups: Mapping[tuple[str, str], Group], known: Mapping[str, frozenset[int]]
-) -> dict[tuple[str, str], Group]:
+def settle(groups: Groups, known: Mapping[str, frozenset[int]]) -> dict[tuple[str, str], Group]:
     """Groups of these sorters only: one for every sorter becomes one for each that has all of its chutes, and none of its own."""
     settled: dict[tuple[str, str], Group] = {}
     for (sorter, destination), group in groups.items():
@@ -44,7 +70,7 @@ def settle(
             settled[sorter, destination] = group
         elif sorter == EVERY_SORTER:
             for name, chutes in known.items():
-                if (name, destination) not in groups and chutes.issuperset(group.chutes):
+                if (name, destination) not in groups and chutes.issuperset(group.every):
                     settled[name, destination] = group
     return settled
 
@@ -52,33 +78,32 @@ def settle(
 class Plan:
     """One sort plan in force."""
 
-    __slots__ = ("_countries", "_destinations", "_groups", "_parcels", "warnings")
+    __slots__ = ("_compiled", "_destinations", "_groups", "_parcels", "document", "warnings")
 
     def __init__(
         self,
+        document: Document,
+        compiled: Compiled,
+        groups: Groups,
+        destinations: Mapping[str, Destination],
         parcels: Mapping[str, ParcelRecord],
-        countries: Mapping[str, Ranges[Match]],
-        groups: Mapping[tuple[str, str], Group],
         warnings: tuple[Problem, ...] = (),
     ) -> None:
-        self._parcels = dict(parcels)
-        self._countries = dict(countries)
-        self._groups = dict(groups)
-        self._destinations = tuple(dict.fromkeys(destination for _, destination in groups))
+        self.document = document
         self.warnings = warnings
+        self._compiled = compiled
+        self._groups = groups
+        self._destinations = destinations
+        self._parcels = parcels
 
     def on(self, machines: Iterable[Machine]) -> "Plan":
         """The same plan for these machines: no group has a chute that its sorter lacks because none was named for it."""
-        return Plan(self._parcels, self._countries, settle(self._groups, chutes_of(machines)), self.warnings)
-
-    def parcel(self, waybill: str) -> ParcelRecord | None:
-        """The expected parcel with this waybill."""
-        return self._parcels.get(waybill)
+        settled = settle(self._groups, chutes_of(machines))
+        return Plan(self.document, self._compiled, settled, self._destinations, self._parcels, self.warnings)
 
     def match(self, asked: Asked) -> Match | None:
         """The most specific rule that fits."""
-        ranges = self._countries.get(asked.country)
-        return ranges.find(asked.postcode) if ranges is not None else None
+        return self._compiled.find(asked)
 
     def group(self, sorter: str, destination: str) -> Group:
         """Where the destination is on this sorter; an empty group if it is nowhere there."""
@@ -86,15 +111,49 @@ class Plan:
         return found if found is not None else self._groups.get((EVERY_SORTER, destination), NOWHERE)
 
     def chutes(self, sorter: str, destination: str) -> tuple[int, ...]:
-        """The planned chute on this sorter, then the alternates in their order; () if the destination is nowhere there."""
+        """The planned chutes on this sorter in their order; () if the destination is nowhere there."""
         return self.group(sorter, destination).chutes
 
-    @property
-    def waybills(self) -> tuple[str, ...]:
-        """Every expected parcel, in the order of the file."""
-        return tuple(self._parcels)
+    def for_cause(self, sorter: str, cause: Cause) -> Group:
+        """Where parcels with this cause go on this sorter (`!customs_hold`); an empty group: the plan does not say."""
+        return self.group(sorter, FUNCTION + cause)
+
+    def departures(self, destination: str) -> tuple[str, ...]:
+        """Names of the departures that take the parcels of this destination; (): all that departures.csv has for it."""
+        found = self._destinations.get(destination)
+        return found.departures if found is not None else ()
+
+    def destination(self, name: str) -> Destination | None:
+        """What holds for it on every sorter."""
+        return self._destinations.get(name)
 
     @property
     def destinations(self) -> tuple[str, ...]:
-        """Every destination, in the order of the file."""
-        return self._destinations
+        """Every destination to which rules may lead, in the order of the file."""
+        return tuple(name for name in self._destinations if not name.startswith(FUNCTION))
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """Every function destination, in the order of the file."""
+        return tuple(name for name in self._destinations if name.startswith(FUNCTION))
+
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """Every rule, the most specific first."""
+        return self._compiled.rules
+
+    @property
+    def compiled(self) -> Compiled:
+        """The rules as they are looked up."""
+        return self._compiled
+
+    # ------------------------------------------------------------------- until the logic asks the parcel store (`plan/load.py`)
+
+    def parcel(self, waybill: str) -> ParcelRecord | None:
+        """The expected parcel with this waybill, of parcels.csv."""
+        return self._parcels.get(waybill)
+
+    @property
+    def waybills(self) -> tuple[str, ...]:
+        """Every expected parcel of parcels.csv, in the order of the file."""
+        return tuple(self._parcels)

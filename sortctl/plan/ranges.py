@@ -1,23 +1,25 @@
-"""Ranges: the rules of one country, flattened, so that the rule of a postcode is found by one bisection.
+"""Ranges: postcode ranges of many rules, flattened, so that the rule of a postcode is found by one bisection.
 
-Comes in: ranges of postcodes with what they stand for. Goes out: a sorted list of where the answer changes.
+Comes in: ranges of postcodes with what they stand for, best first. Goes out: a sorted list of where the answer changes.
 
 A range is written with its first letters and digits only: 10 to 19 in DE is every postcode that begins with 10 to 19,
 1000 to 1299 in NL is 1000AA to 1299ZZ. Both ends have the same length and are compared as text, character by character,
-digits before letters; so leading zeros count and letters work. Where ranges lie in one another the narrower wins, of two
-of the same width the one that stands first in the file. An empty range is the whole country, the widest of all.
+digits before letters; so leading zeros count and letters work. An empty range is the whole country, the widest of all.
 """
 
 from bisect import bisect_right
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import Final, Generic, NamedTuple, TypeVar
 
 POSTCODE_LENGTH_MAX: Final = 12
 """The longest in use have 10 letters and digits."""
 _BEYOND: Final = "~"
-"""Sorts behind every letter and digit: first + _BEYOND is behind every postcode that begins with first."""
+"""Sorts behind every letter and digit."""
+_NEXT: Final = dict(zip("012345678ABCDEFGHIJKLMNOPQRSTUVWXY", "123456789BCDEFGHIJKLMNOPQRSTUVWXYZ", strict=True)) | {
+    "9": "A"
+}
+_WHOLE: Final[int] = 36**POSTCODE_LENGTH_MAX
 
 _T = TypeVar("_T")
 
@@ -35,19 +37,32 @@ class Range(NamedTuple):
 
     @property
     def end(self) -> str:
-        """The lowest text behind."""
-        return self.last + _BEYOND
+        """The lowest text behind: for 10 to 19 it is 1A, as no postcode lies between 19ZZZ and 1A."""
+        cut = self.last.rstrip("Z")
+        return cut[:-1] + _NEXT.get(cut[-1], _BEYOND) if cut else _BEYOND
 
     @property
     def width(self) -> int:
         """How much of all postcodes the range takes: a range within another one is narrower."""
         if not self.first:
-            return _place("Z", "Z") + 1  # from 0 to Z is within the whole country
-        return _place(self.last, "Z") - _place(self.first, "0")
+            return _WHOLE + 1  # from 0 to Z is within the whole country
+        unit: int = 36 ** (POSTCODE_LENGTH_MAX - len(self.first))
+        if self.first == self.last:
+            return unit
+        return (int(self.last, 36) - int(self.first, 36) + 1) * unit
+
+    def holds(self, postcode: str) -> bool:
+        """Whether a normalised postcode is within."""
+        return self.first <= postcode[: len(self.first)] <= self.last
+
+    def __str__(self) -> str:
+        return self.first if self.first == self.last else f"{self.first} to {self.last}"
 
 
 def normalised(postcode: str) -> str:
     """Capitals, without spaces, hyphens and dots: "4000-123" and "1012 ab" become 4000123 and 1012AB."""
+    if postcode.isalnum():
+        return postcode.upper()
     return "".join(char for char in postcode.upper() if char not in " -.\t\u00a0")
 
 
@@ -57,7 +72,7 @@ def is_postcode(text: str) -> bool:
 
 
 class Ranges(Generic[_T]):
-    """The flattened ranges of one country."""
+    """Flattened ranges. Where they overlap, the one that was given first wins."""
 
     __slots__ = ("_answers", "_starts")
 
@@ -69,41 +84,58 @@ class Ranges(Generic[_T]):
             self._answers.append(answer)
 
     def find(self, postcode: str) -> _T | None:
-        """What the narrowest range around a normalised postcode stands for."""
+        """What the best range around a normalised postcode stands for."""
         at = bisect_right(self._starts, postcode) - 1
         return self._answers[at] if at >= 0 else None
 
+    @property
+    def starts(self) -> Sequence[str]:
+        """Where the answer changes, ascending."""
+        return self._starts
 
-def crossing(ranges: Sequence[Range]) -> list[tuple[int, int]]:
-    """Pairs of ranges that share postcodes without one lying in the other, and pairs that are equal."""
-    order = sorted(range(len(ranges)), key=lambda i: (ranges[i].start, -ranges[i].width, i))
-    open_ones: list[int] = []
-    found = []
+
+def crossing(ranges: Sequence[Range], work_max: int | None = None) -> list[tuple[int, int]]:
+    """Pairs of ranges that share postcodes without one lying in the other, and pairs that are equal.
+
+    With `work_max` it ends after so many comparisons: thousands of ranges within one another would take minutes.
+    """
+    order = sorted(range(len(ranges)), key=lambda i: (ranges[i].first, -ranges[i].width, i))
+    open_ones: list[tuple[int, str]] = []
+    found: list[tuple[int, int]] = []
+    work = 0
     for i in order:
         here = ranges[i]
-        open_ones = [j for j in open_ones if ranges[j].end > here.start]
-        for j in open_ones:
-            if ranges[j].end < here.end or ranges[j] == here:
+        start, end = here.start, here.end
+        open_ones = [(j, until) for j, until in open_ones if until > start]
+        for j, until in open_ones:
+            if until < end or ranges[j] == here:
                 found.append((min(i, j), max(i, j)))
-        open_ones.append(i)
+        open_ones.append((i, end))
+        work += len(open_ones)
+        if work_max is not None and work > work_max:
+            break
     return found
 
 
-def _flattened(entries: list[tuple[Range, _T]]) -> list[tuple[str, _T | None]]:
+def _flattened(entries: list[tuple[Range, _T]]) -> Iterator[tuple[str, _T | None]]:
     """From each start on this answer holds, until the next start."""
-    entering = deque(sorted(range(len(entries)), key=lambda row: entries[row][0].start))
-    edges = sorted({edge for span, _ in entries for edge in (span.start, span.end)})
-    inside: list[tuple[int, int]] = []
-    flat: list[tuple[str, _T | None]] = []
+    if len(entries) == 1:
+        span, answer = entries[0]
+        yield span.start, answer
+        if span.first:
+            yield span.end, None
+        return
+    ends = [span.end for span, _ in entries]
+    entering = sorted(range(len(entries)), key=lambda row: entries[row][0].first, reverse=True)
+    edges = sorted({*ends, *(span.first for span, _ in entries)})
+    inside: list[int] = []
+    before: _T | None = None
     for edge in edges:
-        while entering and entries[entering[0]][0].start <= edge:
-            row = entering.popleft()
-            heappush(inside, (entries[row][0].width, row))
-        while inside and entries[inside[0][1]][0].end <= edge:
+        while entering and entries[entering[-1]][0].first <= edge:
+            heappush(inside, entering.pop())
+        while inside and ends[inside[0]] <= edge:
             heappop(inside)
-        flat.append((edge, entries[inside[0][1]][1] if inside else None))
-    return flat
-
-
-def _place(text: str, fill: str) -> int:
-    return int(text.ljust(POSTCODE_LENGTH_MAX, fill), 36)
+        best: _T | None = entries[inside[0]][1] if inside else None
+        if best is not before:
+            yield edge, best
+        before = best

@@ -76,7 +76,7 @@ def test_parcels_and_chutes_are_found() -> None:
 def test_two_rules_for_the_same_postcodes_are_asked_about() -> None:
     (warning,) = load_plan(files()).warnings
     assert (warning.line, warning.severity) == (8, "warning")
-    assert warning.what == "has the same postcodes as rule nl in line 7, which wins"
+    assert warning.what == "fits the same parcels as rule nl in line 7, which wins"
 
 
 def test_ranges_that_cross_are_asked_about() -> None:
@@ -120,7 +120,6 @@ def test_every_mistake_is_told_with_its_line() -> None:
 def test_a_missing_file_is_told() -> None:
     assert [(each[0], each[3]) for each in problems({})] == [
         ("plan/destinations.csv", "is missing"),
-        ("plan/parcels.csv", "is missing"),
         ("plan/rules.csv", "is missing"),
     ]
 

@@ -1,0 +1,147 @@
+"""The compiled plan answers as a plain walk over all rules does, and a rule more costs nothing."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+
+from sortctl.plan import compiled as compiled_module
+from sortctl.plan.asked import Asked
+from sortctl.plan.compiled import Compiled, TooManyPieces
+from sortctl.plan.rule import ATTRIBUTES, Rule, decider
+from sortctl.words.parcels import CustomsState, Declaration
+from tests.plan.drawn import SIZES, parcels, plans
+
+
+def _size(longest_mm: int) -> str:
+    return next((letter for letter, side in SIZES if 0 < longest_mm <= side), "")
+
+
+def _fits(rule: Rule, asked: Asked) -> bool:
+    """Written from the manual, not from the code."""
+    code = asked.postcode
+    size = _size(asked.longest_mm)
+    return (
+        rule.tenant in ("", asked.tenant.lower())
+        and rule.country in ("", asked.country)
+        and (not rule.first or rule.first <= code[: len(rule.first)] <= rule.last)
+        and rule.service in ("", asked.service.lower())
+        and rule.declaration in ("", asked.declaration.value)
+        and rule.customs in ("", asked.customs.value)
+        and rule.label in ("", asked.label)
+        and (not rule.asks_weight or (asked.weight_g > 0 and rule.weight_min <= asked.weight_g <= rule.weight_max))
+        and (not rule.sizes or (size != "" and size in rule.sizes))
+    )
+
+
+def _share(rule: Rule) -> float:
+    """Of all postcodes, in 36ths of 36ths."""
+    if not rule.first:
+        return 2.0
+    return (int(rule.last, 36) - int(rule.first, 36) + 1) / 36.0 ** len(rule.first)
+
+
+def _naive(rules: list[Rule], asked: Asked) -> Rule | None:
+    def key(rule: Rule) -> tuple[object, ...]:
+        return (
+            not rule.tenant,
+            not rule.country,
+            _share(rule),
+            not rule.service,
+            not rule.declaration,
+            not rule.customs,
+            not rule.label,
+            rule.weight_max - rule.weight_min,
+            len(rule.sizes) or 99,
+            rule.line,
+        )
+
+    return min((rule for rule in rules if _fits(rule, asked)), key=key, default=None)
+
+
+@given(plans(), parcels())
+def test_it_answers_as_a_walk_over_all_rules(rules: list[Rule], asked: Asked) -> None:
+    assert Compiled(rules, SIZES).find(asked) is _naive(rules, asked)
+
+
+@given(plans(40), parcels(), parcels())
+def test_also_with_many_rules(rules: list[Rule], one: Asked, other: Asked) -> None:
+    compiled = Compiled(rules, SIZES)
+    assert [compiled.find(one), compiled.find(other)] == [_naive(rules, one), _naive(rules, other)]
+
+
+@given(plans(), parcels())
+def test_a_rule_says_itself_why_it_does_not_fit(rules: list[Rule], asked: Asked) -> None:
+    for rule in rules:
+        assert (not rule.refuses(asked, _size(asked.longest_mm))) == _fits(rule, asked)
+
+
+@given(plans())
+def test_ranks_are_the_order_of_precedence(rules: list[Rule]) -> None:
+    found = Compiled(rules, SIZES).rules
+    assert [rule.rank for rule in found] == list(range(len(rules)))
+    for one, other in itertools.pairwise(found):
+        assert one.precedence < other.precedence
+        assert decider(one, other) in (*ATTRIBUTES, "line")
+
+
+@pytest.mark.parametrize(
+    ("better", "worse", "by"),
+    [
+        (Rule("a", "d", 9, tenant="shop"), Rule("b", "d", 1, country="BE", first="1000", last="1000"), "tenant"),
+        (Rule("a", "d", 9, country="BE"), Rule("b", "d", 1, service="express", customs="released"), "country"),
+        (
+            Rule("a", "d", 9, country="BE", first="1", last="1"),
+            Rule("b", "d", 1, country="BE", label="s10"),
+            "postcode",
+        ),
+        (Rule("a", "d", 9, service="express"), Rule("b", "d", 1, declaration="h7"), "service"),
+        (Rule("a", "d", 9, declaration="h7"), Rule("b", "d", 1, customs="released"), "declaration"),
+        (Rule("a", "d", 9, customs="released"), Rule("b", "d", 1, label="s10"), "customs"),
+        (Rule("a", "d", 9, label="s10"), Rule("b", "d", 1, weight_max=2000), "label"),
+        (Rule("a", "d", 9, weight_max=2000), Rule("b", "d", 1, weight_max=5000, sizes="S"), "weight"),
+        (Rule("a", "d", 9, sizes="S"), Rule("b", "d", 1, sizes="SM"), "size"),
+        (Rule("a", "d", 1), Rule("b", "d", 9), "line"),
+    ],
+)
+def test_attributes_are_compared_in_their_order(better: Rule, worse: Rule, by: str) -> None:
+    assert Compiled([worse, better], SIZES).rules == (better, worse)
+    assert decider(better, worse) == by
+
+
+def test_what_is_not_known_fits_no_rule_that_asks_for_it() -> None:
+    asking = [
+        Rule("light", "d", 2, weight_max=2_000),
+        Rule("small", "d", 3, sizes="SML"),
+        Rule("h7", "d", 4, declaration="h7"),
+        Rule("shop", "d", 5, tenant="shop"),
+    ]
+    compiled = Compiled(asking, SIZES)
+    assert compiled.find(Asked(country="BE")) is None
+    assert compiled.find(Asked(longest_mm=1_201)) is None
+    assert compiled.find(Asked(weight_g=1)) is asking[0]
+    assert compiled.find(Asked(declaration=Declaration.H7)) is asking[2]
+    # only customs has a word for it
+    unknown = Rule("unknown", "d", 2, customs="unknown")
+    assert Compiled([unknown], ()).find(Asked()) is unknown
+    assert Compiled([unknown], ()).find(Asked(customs=CustomsState.RELEASED)) is None
+
+
+def test_weights_that_cut_one_another_into_too_many_pieces_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled_module, "PIECES_MAX", 1_000)
+    # one within the other: each is cut at the limits of all that are narrower
+    nested = [Rule(f"r{n}", "d", n, weight_min=n, weight_max=10_000 - n) for n in range(2, 102)]
+    with pytest.raises(TooManyPieces, match="100 rules with weights, 200 different limits"):
+        Compiled(nested, ())
+    assert Compiled(nested[:20], ()).find(Asked(weight_g=5_000)) is nested[19]
+
+
+def test_many_tenants_and_services_do_not_multiply() -> None:
+    """Each rule stands in the tables once, whatever else is asked for."""
+    rules = [
+        Rule(f"r{n}", "d", n, tenant=f"t{n % 50}", country=("BE", "NL")[n % 2], service=f"s{n % 70}", label=f"l{n % 9}")
+        for n in range(5_000)
+    ]
+    compiled = Compiled(rules, ())
+    asked = Asked(tenant="T7", country="NL", service="s37", label="l1")
+    assert compiled.find(asked) is _naive(rules, asked)
