@@ -29,6 +29,8 @@ _AROUND: Final = " \t\r\n\0"
 _GS: Final = element_strings.GS
 _ANNOUNCED: Final = frozenset(("]C1", "]e0", "]d2", "]d5", "]Q3", "]Q4", "]J1"))
 """Identifiers that say GS1 (ISO/IEC 15424). Of QR and Data Matrix the second is the same with extended channels."""
+_IN_GS1: Final = frozenset(("sscc", "usps_impb"))
+"""Numbers that are printed as GS1 messages."""
 _UNANNOUNCED: Final = ("00", "401", "402", "403", "410", "420", "421", "43")
 """With these a message may begin that nobody announced. Others would be guessed out of any digits."""
 _SSCC_LENGTH: Final = 20
@@ -95,10 +97,10 @@ def _plain(text: str, aim: str, led: bool, rules: LabelRules) -> Label:
     message = _gs1(text, rules)
     if message.valid and message.id("sscc") and len(text) > _SSCC_LENGTH:
         return message
-    # Carriers print numbers of their own in GS1-128: a whole number that fits is that number.
-    label = judge_number(text.replace(_GS, ""), aim, rules)
-    if label.sure and (label.valid or not message.valid):
-        return label
+    # Carriers print numbers of their own in GS1-128. Put together without its separators a message can look like many.
+    number = judge_number(text.replace(_GS, ""), aim, rules)
+    if number.sure and (number.kind in _IN_GS1 or (number.valid and _GS not in text)):
+        return number
     if separated and not message.valid and not element_strings.parse(text).elements:
         return judge_number(text, aim, rules)  # separators of somebody else: not even its beginning is GS1
     return message
@@ -112,7 +114,7 @@ def _unannounced(text: str, aim: str, rules: LabelRules) -> Label:
     message = _gs1(text, rules)
     if message.id("sscc") and message.valid:
         return message
-    return message if label.kind == UNKNOWN and _holds_sscc(text) else label
+    return message if _holds_sscc(text) and not (label.sure and label.valid) else label
 
 
 def _holds_sscc(text: str) -> bool:

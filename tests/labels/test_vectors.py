@@ -30,6 +30,8 @@ VALID = {
     "ontrac": "C11031500001879 D10011354453707",
     "dhl_ecommerce": "GM2951173225174494",
     "dhl_piece": "JJD0099999999 JVGL0999999990",
+    "colissimo": "8L20524752032 8L01234567895 7A01234567895",
+    "colissimo_routing": "8L1722409000011234000097 7A1722409000011234000097",
     "awb": "020-12345675 020-81140743 125-45245222",
     "uld": "AKE12345LH PMC1234BA AKE91068KL PMCA1234CX AKE123454B",
 }
@@ -47,6 +49,7 @@ INVALID = {
     "dpd": "008182709980000020033350276A 09980000020033D",
     "yunexpress": "YT123456789012345",
     "ontrac": "C11031500001889",
+    "colissimo": "8L20524752031",
     "awb": "020-12345674 020-12345677 020-12345678 020-12345679",
     "uld": "AKE12345 AKE123456LH AKE1234599 AK12345LH",
 }
@@ -111,6 +114,12 @@ def test_a_postcode_keeps_its_own_leading_zero() -> None:
     body = "0001067" + "09980000020033" + "101" + "276"
     text = body + digits.RULES["iso7064"].wanted(body)
     assert _read(text).routing.postcode == "01067"
+
+
+def test_the_check_digit_of_gls() -> None:
+    """Worked by hand: 3 1 3 1 ... on 50851234567 is 104, and one is 105: 5 is missing to the next ten."""
+    assert digits.fault("gls", "508512345675") == ""
+    assert "gls" in (_read("508512345675").kind, *_read("508512345675").others)
 
 
 def test_fedex_and_usps_hold_the_zip_beside_the_number() -> None:

@@ -58,6 +58,12 @@ def _german_post() -> Iterator[Kind]:
     yield from _unsure("dhl_identcode", "DHL", "#{12}", check="dhl_paket", aims="I")
 
 
+def _colissimo_routing() -> Iterator[Kind]:
+    """The second bar code of a Colissimo label. Abroad it has the first three characters of the postcode, filled with zeros."""
+    for pattern, home in (("#?1(postcode:#{5})(checked:#{16})", "FR"), ("??2(country:??)***(checked:#{16})", "")):
+        yield Kind("colissimo_routing", "La Poste", compile_shape(pattern), "gs1", use=Use.ROUTING, home=home)
+
+
 def _table() -> Iterator[Kind]:
     # Sure of themselves. SSCC first: 00 and eighteen digits are nobody else's.
     yield Kind("sscc", "", compile_shape("00(checked:#{18})"), "gs1", _REFUSE, role="sscc")
@@ -74,13 +80,15 @@ def _table() -> Iterator[Kind]:
     yield from _sure("dhl_piece", "DHL", "J??#{9-30}", "J???#{9-30}")
     yield from _sure("yodel", "Yodel", "JD#{16}", "JJD#{16}")
     yield from _sure("postnl_3s", "", "3S*{11-20}")
-    yield from _sure("colissimo", "La Poste", "[0-9]?(checked:#{11})", check="gs1", severity=_IGNORE)
+    yield from _sure("colissimo", "La Poste", "[0-9]?(checked:#{11})", check="gs1")
+    yield from _colissimo_routing()
     yield from _sure("dhl_ecommerce", "DHL", "GM*{10-39}", "LX*{10-39}", "RX*{10-39}", "UV*{10-39}")
     route = compile_shape("2L(country:??)(postcode:*{0-12})+(service:*{0-20})")
     yield Kind("dhl_routing", "DHL", route, use=Use.ROUTING)
     # Unsure: digits that several carriers use. Their order decides only where no check digit and no symbology does.
     yield from _unsure("fedex_express", "FedEx", "#{12}", check="fedex", aims="CL")
     yield from _german_post()
+    yield from _unsure("gls", "GLS", "#{12}", check="gls")
     yield from _unsure("purolator", "Purolator", "#{12}", check="luhn")
     yield from _unsure("dhl_express", "DHL", "#{10-11}", check="mod7")
     for pattern in ("(waybill:#{3}(checked:#{8}))", "(waybill:#{3}(checked:#{8}))(piece:#{5})"):
@@ -92,7 +100,7 @@ def _table() -> Iterator[Kind]:
     # No check digit that is published: named as a possibility, never as the kind.
     yield from _unsure("dpd", "DPD", "#{14}")
     yield from _unsure("sf_express", "SF Express", "#{12}")
-    yield from _unsure("gls", "GLS", "#{11-12}", "*{8}")
+    yield from _unsure("gls", "GLS", "#{11}", "*{8}")
     yield from _unsure("dhl_ecommerce", "DHL", *(f"{two}*{{10-39}}" for two in ("CN", "SG", "TH", "IN", "HK", "MY")))
 
 

@@ -58,7 +58,9 @@ def _iso7064(body: str) -> str:
 
 
 RULES: Final[dict[str, Rule]] = {
-    "gs1": Rule(lambda body: str(gs1.check_digit(body)), False, "modulo 10, weights 3 1 from the right (GS1, USPS)"),
+    "gs1": Rule(
+        lambda body: str(gs1.check_digit(body)), False, "modulo 10, weights 3 1 from the right (GS1, USPS, Colissimo)"
+    ),
     "s10": Rule(_s10, False, "eight digits, weights 8 6 4 2 3 5 9 7, modulo 11 (UPU S10)"),
     "ups": Rule(_ups, True, "letters count (ASCII - 3) modulo 10, weights 1 2 from the left, modulo 10 (UPS, OnTrac)"),
     "fedex": Rule(
@@ -73,6 +75,11 @@ RULES: Final[dict[str, Rule]] = {
         "modulo 10, weights 4 9 from the left (Identcode, Leitcode)",
     ),
     "iso7064": Rule(_iso7064, True, "ISO 7064 MOD 37,36 (DPD)"),
+    "gls": Rule(
+        lambda body: str(-(1 + _weighted(reversed(body), (3, 1))) % 10),
+        False,
+        "modulo 10, weights 3 1 from the right, one added to the sum (GLS)",
+    ),
     "luhn": Rule(_luhn, False, "Luhn, modulo 10 (Purolator)"),
 }
 """Rules by the names that a table may use."""

@@ -19,8 +19,7 @@ def judge_number(text: str, aim: str, rules: LabelRules) -> Label:
     found = [finding for kind in rules.kinds(text) if (finding := find(kind, text))]
     special = _special(text, rules)
     if special is not None:
-        # A site's own row is believed before what is built in.
-        own = next((finding for finding in found if finding.kind.own and not finding.why), None)
+        own = _best([finding for finding in found if finding.kind.own and finding.kind.sure], aim)
         return _label(own, text, found, rules, (special.kind,)) if own else _with_others(special, found)
     best = _best(found, aim)
     return _label(best, text, found, rules) if best else _unknown(text, found, rules)
@@ -40,6 +39,8 @@ def _special(text: str, rules: LabelRules) -> Label | None:
 def _best(found: list[Finding], aim: str) -> Finding | None:
     sure = [finding for finding in found if finding.kind.sure]
     if sure:
+        # A site's own row is believed before what is built in, with a wrong check digit too.
+        sure = [finding for finding in sure if finding.kind.own] or sure
         return next((finding for finding in sure if not finding.why), sure[0])
     fitting = [finding for finding in found if finding.kind.check and not finding.why]
     return next((finding for finding in fitting if finding.kind.fits(aim)), fitting[0] if fitting else None)
