@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "schema": "Print the JSON schema of site.toml.",
     "status": "Show how the running controller is.",
     "trace": "Tell the whole story of one parcel.",
+    "due": "Show what leaves when, and which parcels may miss it.",
     "tail": "Show what happens, as it happens.",
     "replay": "Step a journal again and compare.",
     "journal": "About the journal file.",

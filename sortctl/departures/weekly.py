@@ -41,6 +41,8 @@ class Leaving(Struct, frozen=True, gc=False):
     """From the chute to where it is accepted."""
     door_s: int
     """From the cut-off to the door; 0: not said."""
+    zone: str
+    """On whose clock the cut-off is written."""
     note: str
     """What a change of the clocks did to the cut-off; mostly nothing."""
 
@@ -85,6 +87,7 @@ class Weekly(Struct, frozen=True):
             cut_off_s - self.warn_s,
             self.transit_s,
             self.door_s,
+            self.offsets.name,
             note,
         )
 

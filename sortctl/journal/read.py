@@ -7,7 +7,7 @@ Errors: `JournalMissing`, `JournalUnusable`, `JournalDamaged`. Never here: a jud
 
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -35,6 +35,12 @@ PASSAGES_MAX: Final = 200
 """Passages that one code leads to; a code on more parcels than this is no waybill."""
 
 _PIECE: Final = f"SELECT {ROW_COLUMNS}, chain FROM rows WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - constants
+_TYPES_PIECE_ROWS: Final = 50_000
+"""Rows that are looked through at once for those of some types: most are passed over where they lie."""
+_OF_TYPES: Final = (
+    f"SELECT {ROW_COLUMNS} FROM rows WHERE seq > ? AND seq <= ?"  # noqa: S608 - constants
+    " AND type IN (SELECT value FROM json_each(?)) ORDER BY seq"
+)
 _OF_PASSAGE: Final = f"SELECT {ROW_COLUMNS} FROM rows WHERE passage = ? AND passage > 0 ORDER BY seq"  # noqa: S608
 _OF_CODE: Final = f"SELECT {ROW_COLUMNS} FROM rows WHERE code = ? AND code <> '' ORDER BY seq DESC LIMIT ?"  # noqa: S608
 _CODES_WITHIN: Final = (
@@ -78,6 +84,14 @@ class JournalReader:
             if not piece:
                 return
             after = piece[-1][0]
+
+    def of_types(self, types: Iterable[str], after: int = 0) -> Iterator[Row]:
+        """Rows of these types with a greater `seq`, oldest first, up to the newest there is at the beginning."""
+        end = self.last()
+        wanted = msgspec.json.encode(list(types)).decode()
+        for first in range(after, end.seq if end else after, _TYPES_PIECE_ROWS):
+            for line in self._ask(_OF_TYPES, first, first + _TYPES_PIECE_ROWS, wanted, at=f"after row {first}"):
+                yield Row(*line)
 
     def last(self) -> Row | None:
         """The newest row."""

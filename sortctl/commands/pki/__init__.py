@@ -13,7 +13,7 @@ from typing import Any, Final
 import click
 
 from sortctl.commands.options import VAR, Exit, Stop, json_option, state_option
-from sortctl.commands.pki_show import show, told
+from sortctl.commands.pki.show import show, told
 from sortctl.commands.screen import escaped, print_json
 from sortctl.pki import lists
 from sortctl.pki.make import BITS, DAYS, Extra, make_own
