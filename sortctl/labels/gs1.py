@@ -17,7 +17,7 @@ def looks_like_sscc(text: str) -> bool:
 
 def check_digit(digits: str) -> int:
     """The check digit that belongs behind `digits`."""
-    return -sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(reversed(digits))) % 10
+    return -(3 * sum(map(int, digits[::-2])) + sum(map(int, digits[-2::-2]))) % 10
 
 
 def sscc_fault(text: str) -> str:

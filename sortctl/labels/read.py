@@ -11,7 +11,7 @@ from typing import Final
 from sortctl.labels.aim import split
 from sortctl.labels.countries import country
 from sortctl.labels.forms import element_strings, envelopes, maxicode
-from sortctl.labels.gs1 import check_digit
+from sortctl.labels.gs1 import check_digit, looks_like_sscc, sscc_fault
 from sortctl.labels.label import NOWHERE, UNKNOWN, WAYBILL, Label, Routing, Severity, Use
 from sortctl.labels.numbers.judging import judge_number
 from sortctl.labels.rules import LabelRules
@@ -33,7 +33,6 @@ _IN_GS1: Final = frozenset(("sscc", "usps_impb"))
 """Numbers that are printed as GS1 messages."""
 _UNANNOUNCED: Final = ("00", "401", "402", "403", "410", "420", "421", "43")
 """With these a message may begin that nobody announced. Others would be guessed out of any digits."""
-_SSCC_LENGTH: Final = 20
 _UNANNOUNCED_MIN: Final = 23
 """One element beside an SSCC."""
 _GTIN_LENGTHS: Final = (8, 12, 13, 14)
@@ -94,8 +93,10 @@ def _plain(text: str, aim: str, led: bool, rules: LabelRules) -> Label:
     separated = not aim and (led or _GS in text)
     if not (announced or separated):
         return _unannounced(text, aim, rules)
+    if looks_like_sscc(text):
+        return judge_number(text, aim, rules)
     message = _gs1(text, rules)
-    if message.valid and message.id("sscc") and len(text) > _SSCC_LENGTH:
+    if message.valid and message.id("sscc"):
         return message
     # Carriers print numbers of their own in GS1-128. Put together without its separators a message can look like many.
     number = judge_number(text.replace(_GS, ""), aim, rules)
@@ -118,10 +119,7 @@ def _unannounced(text: str, aim: str, rules: LabelRules) -> Label:
 
 
 def _holds_sscc(text: str) -> bool:
-    number = text[-18:]
-    return (
-        text[-20:-18] == "00" and number.isascii() and number.isdigit() and number[-1] == str(check_digit(number[:-1]))
-    )
+    return looks_like_sscc(text[-20:]) and not sscc_fault(text[-20:])
 
 
 def _product(text: str) -> Label:

@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 
 from sortctl.labels import gs1, s10
 
+_DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+"""Twice a digit, and the sum of its digits."""
 _BASE36: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -46,8 +48,8 @@ def _ups(body: str) -> str:
 
 
 def _luhn(body: str) -> str:
-    doubled = (int(digit) * (1 if place % 2 else 2) for place, digit in enumerate(reversed(body)))
-    return str(-sum(value - 9 if value > 9 else value for value in doubled) % 10)
+    doubled = sum(_DOUBLED[int(digit)] for digit in body[::-2])
+    return str(-(doubled + sum(map(int, body[-2::-2]))) % 10)
 
 
 def _iso7064(body: str) -> str:
@@ -76,7 +78,7 @@ RULES: Final[dict[str, Rule]] = {
     ),
     "iso7064": Rule(_iso7064, True, "ISO 7064 MOD 37,36 (DPD)"),
     "gls": Rule(
-        lambda body: str(-(1 + _weighted(reversed(body), (3, 1))) % 10),
+        lambda body: str((gs1.check_digit(body) - 1) % 10),
         False,
         "modulo 10, weights 3 1 from the right, one added to the sum (GLS)",
     ),
