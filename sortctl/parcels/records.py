@@ -11,6 +11,7 @@ import csv
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -27,6 +28,8 @@ REASON_MAX: Final = 200
 WEIGHT_G_MAX: Final = 1_000_000
 SIDE_MM_MAX: Final = 20_000
 VALUE_CENTS_MAX: Final = 10**12
+ALIKE_MAX: Final = 4_096
+"""Texts of one column that are remembered with their meaning."""
 EARLIEST_S: Final = 946_684_800
 """2000-01-01. A parcel of before is a wrong unit or a wrong clock."""
 LATEST_S: Final = 4_102_444_800
@@ -115,10 +118,14 @@ def _code(text: str) -> str:
         raise ValueError(
             f'"{text[:40]}" was rounded by a spreadsheet', "format the column as text and export the list again"
         )
-    return _text(CODE_MAX)(text)
+    if len(text) > CODE_MAX or not text.isprintable():
+        raise ValueError("is no code", f"write 1 to {CODE_MAX} printable characters")
+    return text
 
 
 def _codes(text: str) -> tuple[str, ...]:
+    if "|" not in text and ";" not in text:
+        return (_code(text),)
     parts = (part.strip() for part in text.replace(";", "|").split("|"))
     codes = tuple(dict.fromkeys(_code(part) for part in parts if part))
     if len(codes) > RECORD_CODES_MAX:
@@ -146,27 +153,34 @@ def _goods(text: str) -> str:
     return digits
 
 
+def _often(read: Callable[[str], object]) -> Callable[[str], object]:
+    """The same few texts stand in a million lines: each is read once."""
+    return lru_cache(ALIKE_MAX)(read)
+
+
 COLUMNS: Final[Mapping[str, Column]] = {
     "waybill": Column("waybill", _code, "as the barcode holds it"),
     "ids": Column("ids", _codes, f"other codes of the parcel, up to {RECORD_CODES_MAX}, separated by |"),
-    "tenant": Column("tenant", _text(NAME_MAX), "platform or merchant"),
-    "country": Column("country", _country, "two letters of ISO 3166-1"),
-    "postcode": Column("postcode", _postcode, "as written in that country"),
-    "service": Column("service", _text(NAME_MAX), "name of the service, as the plan calls it"),
-    "weight_g": Column("weight_g", _number(WEIGHT_G_MAX, "grams"), "declared weight in grams"),
-    "length_mm": Column("length_mm", _number(SIDE_MM_MAX, "millimetres"), "declared length"),
-    "width_mm": Column("width_mm", _number(SIDE_MM_MAX, "millimetres"), "declared width"),
-    "height_mm": Column("height_mm", _number(SIDE_MM_MAX, "millimetres"), "declared height"),
-    "declaration": Column("declaration", _word(Declaration), "h7, h6, h1, transit, export, return or domestic"),
-    "customs": Column("customs", _word(CustomsState), "not_lodged, lodged, assessed, released, under_control, ..."),
-    "customs_at": Column("customs_at_s", _moment, "moment of that word, as 2026-02-03T14:00:00Z; empty: now"),
-    "customs_by": Column("customs_by", _text(REASON_MAX), "message or office it came from"),
-    "goods": Column("goods", _goods, "tariff number (HS), up to ten digits"),
-    "value_cents": Column("value_cents", _number(VALUE_CENTS_MAX, "cents"), "value in cents"),
-    "hold": Column("hold", _text(REASON_MAX), "who holds it and why"),
-    "intercept": Column("intercept", _text(REASON_MAX), "why business wants it out"),
-    "departure": Column("departure", _text(NAME_MAX), "the departure it is booked on"),
-    "due": Column("due_s", _moment, "promised at the door by then"),
+    "tenant": Column("tenant", _often(_text(NAME_MAX)), "platform or merchant"),
+    "country": Column("country", _often(_country), "two letters of ISO 3166-1"),
+    "postcode": Column("postcode", _often(_postcode), "as written in that country"),
+    "service": Column("service", _often(_text(NAME_MAX)), "name of the service, as the plan calls it"),
+    "weight_g": Column("weight_g", _often(_number(WEIGHT_G_MAX, "grams")), "declared weight in grams"),
+    "length_mm": Column("length_mm", _often(_number(SIDE_MM_MAX, "millimetres")), "declared length"),
+    "width_mm": Column("width_mm", _often(_number(SIDE_MM_MAX, "millimetres")), "declared width"),
+    "height_mm": Column("height_mm", _often(_number(SIDE_MM_MAX, "millimetres")), "declared height"),
+    "declaration": Column("declaration", _often(_word(Declaration)), "h7, h6, h1, transit, export, return or domestic"),
+    "customs": Column(
+        "customs", _often(_word(CustomsState)), "not_lodged, lodged, assessed, released, under_control, ..."
+    ),
+    "customs_at": Column("customs_at_s", _often(_moment), "moment of that word, as 2026-02-03T14:00:00Z; empty: now"),
+    "customs_by": Column("customs_by", _often(_text(REASON_MAX)), "message or office it came from"),
+    "goods": Column("goods", _often(_goods), "tariff number (HS), up to ten digits"),
+    "value_cents": Column("value_cents", _often(_number(VALUE_CENTS_MAX, "cents")), "value in cents"),
+    "hold": Column("hold", _often(_text(REASON_MAX)), "who holds it and why"),
+    "intercept": Column("intercept", _often(_text(REASON_MAX)), "why business wants it out"),
+    "departure": Column("departure", _often(_text(NAME_MAX)), "the departure it is booked on"),
+    "due": Column("due_s", _often(_moment), "promised at the door by then"),
 }
 """What a list may say. Only `waybill` must be there."""
 
@@ -177,7 +191,8 @@ class Layout(NamedTuple):
     separator: str
     columns: tuple[Column | None, ...]
     """None: a column that is left out."""
-    names: tuple[str, ...]
+    country: int
+    """Which column it is; below 0: there is none."""
 
 
 def read_header(text: str, *, skip_unknown: bool) -> Layout:
@@ -192,7 +207,8 @@ def read_header(text: str, *, skip_unknown: bool) -> Layout:
     twice = next((name for name in names if names.count(name) > 1 and name in COLUMNS), None)
     if twice:
         raise Wrong(twice, "column stands there twice", "delete one of them")
-    return Layout(separator, tuple(COLUMNS.get(name) for name in names), tuple(names))
+    country = names.index("country") if "country" in names else -1
+    return Layout(separator, tuple(COLUMNS.get(name) for name in names), country)
 
 
 def check_names(names: list[str], *, skip_unknown: bool) -> None:
@@ -212,14 +228,15 @@ def read_csv(layout: Layout, text: str) -> Line:
         what = f"has {len(fields)} fields where the header has {len(layout.columns)}"
         raise Wrong("", what, f"put one {layout.separator!r} between two fields; quote a field that holds one")
     said: dict[str, Any] = {}
-    mended: tuple[str, ...] = ()
-    for column, raw in zip(layout.columns, fields, strict=True):
-        field = raw.strip()
-        if field and column is not None:
-            said[column.field] = _read(column, field)
-            if column.field == "country" and said["country"] != field:
-                mended = (SMALL,)
-    return _line(said, mended)
+    column = None
+    try:
+        for column, raw in zip(layout.columns, fields, strict=True):
+            text = raw.strip()
+            if text and column is not None:
+                said[column.field] = column.read(text)
+    except ValueError as wrong:
+        raise _in_column(column, wrong) from None
+    return _line(said, fields[layout.country] if layout.country >= 0 else "")
 
 
 def read_json(text: str, *, skip_unknown: bool) -> Line:
@@ -232,41 +249,41 @@ def read_json(text: str, *, skip_unknown: bool) -> Line:
         ) from None
     check_names(list(told), skip_unknown=skip_unknown)
     said: dict[str, Any] = {}
-    mended: tuple[str, ...] = ()
-    for name, value in told.items():
-        column = COLUMNS.get(name)
-        field = _plain(name, value)
-        if field and column is not None:
-            said[column.field] = _read(column, field)
-            if name == "country" and said["country"] != field:
-                mended = (SMALL,)
-    return _line(said, mended)
+    column = None
+    try:
+        for name, value in told.items():
+            field, column = _plain(name, value), COLUMNS.get(name)
+            if field and column is not None:
+                said[column.field] = column.read(field)
+    except ValueError as wrong:
+        raise _in_column(column, wrong) from None
+    return _line(said, str(told.get("country") or ""))
 
 
 _decode: Final = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-def _line(said: dict[str, Any], mended: tuple[str, ...]) -> Line:
+def _line(said: dict[str, Any], country_said: str) -> Line:
     waybill = said.get("waybill")
     if not waybill:
         raise Wrong("waybill", "is empty", "write what the barcode holds")
     country, postcode = said.get("country", ""), said.get("postcode", "")
-    if lost_zero(country, postcode):
+    mended: tuple[str, ...] = (SMALL,) if country and not country_said.isupper() else ()
+    short = DIGITS.get(country, 0) - len(postcode) if postcode else 0
+    if short > 0 and postcode.isdigit():
+        if not lost_zero(country, postcode):
+            what = f'"{postcode}" has {len(postcode)} digits where a postcode in {country} has {DIGITS[country]}'
+            raise Wrong("postcode", what, "format the column as text and export the list again")
         said["postcode"], mended = f"0{postcode}", (*mended, ZERO)
-    elif postcode.isdigit() and len(postcode) < DIGITS.get(country, 0):
-        what = f'"{postcode}" has {len(postcode)} digits where a postcode in {country} has {DIGITS[country]}'
-        raise Wrong("postcode", what, "format the column as text and export the list again")
-    if "ids" in said:
-        said["ids"] = tuple(code for code in said["ids"] if code != waybill)
+    ids = said.get("ids")
+    if ids and waybill in ids:
+        said["ids"] = tuple(code for code in ids if code != waybill)
     return Line(ParcelRecord(**said), mended)
 
 
-def _read(column: Column, text: str) -> object:
-    try:
-        return column.read(text)
-    except ValueError as wrong:
-        what, mend = wrong.args
-        raise Wrong(column.field, what, mend) from None
+def _in_column(column: Column | None, wrong: ValueError) -> Wrong:
+    what, mend = wrong.args
+    return Wrong(column.field if column is not None else "", what, mend)
 
 
 def _plain(name: str, value: object) -> str:
@@ -292,5 +309,7 @@ def _split(text: str, separator: str) -> list[str]:
 
 
 def _is_rounded(text: str) -> bool:
+    if "+" not in text:
+        return False
     mantissa, mark, exponent = text.upper().partition("E+")
     return bool(mark) and exponent.isdigit() and mantissa.replace(".", "", 1).replace(",", "", 1).isdigit()

@@ -277,18 +277,24 @@ class ParcelWriter:
 
     def _insert(self, new: list[tuple[int, ParcelRecord]], n: int, at_s: int) -> list[tuple[int, str]]:
         """New records under one change; what was not taken of them: a code that is another parcel's."""
-        told: list[tuple[int, str]] = []
         new.sort(key=lambda line: line[1].waybill)  # the index is filled from left to right
         self._con.executemany(
             "INSERT INTO records (waybill, change, at_s, body) VALUES (?, ?, ?, ?)",
             [(record.waybill, n, at_s, _encode(record)) for _, record in new],
         )
         self._con.execute("UPDATE meta SET value = value + ? WHERE key = 'records'", (len(new),))
-        for number, record in new:
-            for code in record.ids:
-                done = self._con.execute("INSERT OR IGNORE INTO codes VALUES (?, ?)", (code, record.waybill))
-                if not done.rowcount:
-                    told.append((number, f"the code {code} belongs to another parcel already"))
+        codes = sorted((code, record.waybill, number) for number, record in new for code in record.ids)
+        before = self._con.total_changes
+        self._con.executemany("INSERT OR IGNORE INTO codes VALUES (?, ?)", [code[:2] for code in codes])
+        return self._codes_of_others(codes) if self._con.total_changes - before != len(codes) else []
+
+    def _codes_of_others(self, codes: Sequence[tuple[str, str, int]]) -> list[tuple[int, str]]:
+        """Who owns them was told before: the first keeps his code."""
+        told = []
+        for code, waybill, number in codes:
+            row = self._con.execute("SELECT waybill FROM codes WHERE code = ?", (code,)).fetchone()
+            if row[0] != waybill:
+                told.append((number, f"the code {code} belongs to {row[0]} already"))
         return told
 
     def _delete(self, records: list[ParcelRecord]) -> None:
