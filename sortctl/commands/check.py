@@ -1,7 +1,7 @@
 """sortctl check: is this site sound, and what follows from it?
 
-Comes in: a site folder. Goes out: every problem of the site, its plan and its departures at once, then, if it is sound, the tables of
-what follows. Exit 0 sound (warnings allowed), 2 usage, 3 no such folder, 5 not sound. Changes nothing.
+Comes in: a site folder. Goes out: every problem of the site, its plan, departures and labels at once, then, if it is sound,
+the tables of what follows. Exit 0 sound (warnings allowed), 2 usage, 3 no such folder, 5 not sound. Changes nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,7 @@ from sortctl.commands.screen import escaped, print_json, screen
 from sortctl.commands.tables import derived_tables, print_table
 from sortctl.departures import Departures
 from sortctl.departures.load import DeparturesInvalid, load_departures
+from sortctl.labels.load import LabelsInvalid, load_labels
 from sortctl.plan import Plan
 from sortctl.plan.load import PlanInvalid, load_plan
 from sortctl.site.derive import Derived, derive
@@ -72,10 +73,10 @@ def checked_folder(folder: Path) -> Checked:
         files, unread = read_folder(folder)
         plan, problems = _plan_alone(files, unread)
         departures, more = _departures(files, plan)
-        return Checked(bounded([*invalid.problems, *problems, *more]), None, plan, departures)
+        return Checked(bounded([*invalid.problems, *problems, *more, *_labels(files)]), None, plan, departures)
     plan, problems = _plan(site.files, site.machines)
     departures, more = _departures(site.files, plan)
-    return Checked(bounded([*site.warnings, *problems, *more]), site, plan, departures)
+    return Checked(bounded([*site.warnings, *problems, *more, *_labels(site.files)]), site, plan, departures)
 
 
 Files = Mapping[str, bytes]
@@ -106,6 +107,13 @@ def _departures(files: Files, plan: Plan | None) -> tuple[Departures | None, Pro
     except DeparturesInvalid as invalid:
         return None, invalid.problems
     return departures, departures.warnings
+
+
+def _labels(files: Files) -> Problems:
+    try:
+        return load_labels(files).warnings
+    except LabelsInvalid as invalid:
+        return invalid.problems
 
 
 def _print(folder: Path, checked: Checked) -> None:

@@ -9,6 +9,7 @@ from sortctl.commands.options import json_option
 from sortctl.commands.screen import print_json, screen
 from sortctl.commands.tables import Sheet, print_table
 from sortctl.departures.load import COLUMNS as DEPARTURE_COLUMNS
+from sortctl.labels.load import COLUMNS as LABEL_COLUMNS
 from sortctl.plan.load import COLUMNS
 from sortctl.site.files import DEPARTURES_FILE
 from sortctl.site.schema import Key, chute_columns, site_keys, site_schema
@@ -33,7 +34,7 @@ def command(as_list: bool, as_json: bool) -> None:
     console = screen()
     print_table(console, _sheet("site.toml", "key", site_keys()))
     print_table(console, _sheet("chutes.csv", "column", chute_columns()))
-    for file, columns in {**COLUMNS, DEPARTURES_FILE: DEPARTURE_COLUMNS}.items():
+    for file, columns in {**COLUMNS, DEPARTURES_FILE: DEPARTURE_COLUMNS, **LABEL_COLUMNS}.items():
         rows = tuple((name, meaning) for name, meaning in columns.items())
         print_table(console, Sheet(file, ("column", "meaning"), rows))
 

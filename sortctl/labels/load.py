@@ -16,13 +16,12 @@ from sortctl.labels.numbers.kind import Kind
 from sortctl.labels.numbers.shape import Shape, ShapeWrong, compile_shape
 from sortctl.labels.rules import EVERYBODY, OTHER_KINDS, LabelRules, label_rules
 from sortctl.site.countries import COUNTRIES
+from sortctl.site.files import LABEL_FILES
 from sortctl.site.problem import Invalid, Problem, bounded, errors
 from sortctl.site.table import Row, read_table
 from sortctl.site.wording import did_you_mean
 
-LABELS: Final = "labels.csv"
-WAYBILLS: Final = "waybills.csv"
-LABEL_FILES: Final = (LABELS, WAYBILLS)
+LABELS, WAYBILLS = LABEL_FILES
 KINDS_MAX: Final = 200
 """A hub's carriers and platforms are some dozens; each row costs every read of its length."""
 

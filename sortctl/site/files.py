@@ -16,6 +16,7 @@ from sortctl.site.problem import Invalid, Problem
 SITE_FILE: Final = "site.toml"
 PLAN_FILES: Final = ("plan/plan.toml", "plan/rules.csv", "plan/destinations.csv", "plan/parcels.csv", "parcels.csv")
 DEPARTURES_FILE: Final = "departures.csv"
+LABEL_FILES: Final = ("labels.csv", "waybills.csv")
 FILE_BYTES_MAX: Final = 64 * 1024 * 1024
 """A parcel list of a million rows has some 40 MB; what is larger is not meant for this folder."""
 
@@ -29,14 +30,14 @@ class SiteMissing(SiteInvalid):
 
 
 def read_folder(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
-    """The site file, the chute files it names, the plan and the departures. A file that is not there is left out."""
+    """The site file, the chute files it names, plan, departures and labels. A file that is not there is left out."""
     if not folder.is_dir():
         mend = "name the folder that holds site.toml"
         raise SiteMissing([Problem(str(folder), 0, "", "is no folder", mend)])
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
     _read(folder, SITE_FILE, files, problems)
-    for name in (*chute_files(files.get(SITE_FILE, b"")), *PLAN_FILES, DEPARTURES_FILE):
+    for name in (*chute_files(files.get(SITE_FILE, b"")), *PLAN_FILES, DEPARTURES_FILE, *LABEL_FILES):
         _read(folder, name, files, problems)
     return files, problems
 

@@ -129,6 +129,20 @@ def test_the_schema_is_printed_for_people_and_editors() -> None:
     assert CliRunner().invoke(schema, ["--keys", "--json"]).exit_code == 2
 
 
+def test_the_tables_of_labels_are_checked(site: Path) -> None:
+    (site / "labels.csv").write_text("kind,pattern,check,bad_check\nours,OUR#{8},gs1,refuse\nups,,,warn\n")
+    (site / "waybills.csv").write_text("tenant,kinds\n,ours;ups\n")
+    assert run(str(site)).exit_code == 0
+    (site / "labels.csv").write_text("kind,pattern,check,bad_check\nours,OUR#{8,gs1,refuse\n")
+    shown = run(str(site))
+    assert shown.exit_code == 5
+    assert "labels.csv:2 pattern: cannot be used" in shown.stdout
+    assert 'waybills.csv:2 kinds: there is no kind "' not in shown.stdout
+    (site / "site.toml").write_text("hub = 1\n")
+    assert "labels.csv:2 pattern: cannot be used" in run(str(site)).stdout
+    assert "waybills.csv" in CliRunner().invoke(schema, ["--keys"]).stdout
+
+
 def test_departures_are_checked_with_the_plan(site: Path) -> None:
     header = "departure,destination,kind,weekdays,cut_off,zone,transit_min"
     (site / "departures.csv").write_text(f"{header}\nT1,BE-N,truck,Mon-Fri,18:00,Europe/Brussels,20\n")
