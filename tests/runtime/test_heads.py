@@ -2,8 +2,9 @@
 
 from sortctl.drivers import ScannedCode
 from sortctl.runtime.halves.reader_half import ReaderHalf
+from sortctl.runtime.halves.scanner_half import ScannerHalf
 from sortctl.runtime.halves.unit_half import UnitHalf
-from sortctl.site.model import Limits, Reader
+from sortctl.site.model import Framing, Limits, Reader, Scanner
 from sortctl.site.wires import Security
 from sortctl.words import facts
 from sortctl.words.facts import Code, CodesRead, FrameRefused
@@ -112,3 +113,27 @@ def test_a_unit_beside_an_exchange_leaves_the_link_to_the_exchange() -> None:
     half = UnitHalf(PRESS, is_only_observed=False)
     assert half.lost("no such node", 1) == []
     assert half.cause == "no such node"
+
+
+def scanner() -> ScannerHalf:
+    settings = Scanner(
+        sorter="line1",
+        scan_point=1,
+        url="tcp://127.0.0.1:4001",
+        framing=Framing(terminator="CR"),
+        window_mm=250,
+        delay_ms=60,
+    )
+    return ScannerHalf(TUNNEL, settings, Limits(), STALE_MS * MS)
+
+
+def test_what_came_over_too_long_a_time_is_more_than_one_telegram() -> None:
+    half = scanner()
+    half.opened(0)
+    assert half.take(b"RR1", 0, 0) == []
+    assert half.take(b"NL\r", STALE_MS * MS, 0) == [CodesRead(0, TUNNEL, (Code("RR1NL"),))]
+    assert half.take(b"garbage", 500 * MS, 0) == []
+    (told,) = half.take(b"RR2NL\r", 900 * MS, 0)
+    assert isinstance(told, FrameRefused)
+    assert "400 ms" in told.cause
+    assert half.take(b"RR3NL\r", 1_000 * MS, 0) == [CodesRead(1_000 * MS, TUNNEL, (Code("RR3NL"),))]

@@ -36,7 +36,7 @@ class HeadHalf:
         self._silent_ns = silent_ms * NS_PER_MS
         self._heard_ns = 0
         self._babble = babble
-        self._stale_ns = stale_ns
+        self.stale_ns = stale_ns
         self._waited_ns = 0
         self._doubtful = (0, -1)
         """From the first to the last moment, in one stretch, at which stale bytes were taken."""
@@ -63,7 +63,7 @@ class HeadHalf:
 
     def note_wait(self, at_ns: int, waited_ns: int) -> None:
         """What is taken now may have waited so long."""
-        if waited_ns > self._stale_ns:
+        if waited_ns > self.stale_ns:
             is_new = at_ns - waited_ns > self._doubtful[1]
             self._waited_ns = waited_ns if is_new else max(waited_ns, self._waited_ns)
             self._doubtful = (at_ns if is_new else self._doubtful[0], at_ns)

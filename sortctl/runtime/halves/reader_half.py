@@ -45,7 +45,7 @@ class ReaderHalf(HeadHalf):
         made_ns = results[0].made_ns if results else 0
         late_ns = self._clock.lateness_ns(made_ns, at_ns) if made_ns else 0
         said = parse(results, self.scanner_id, self._limits, at_ns)
-        if late_ns <= self._stale_ns or isinstance(said, facts.FrameRefused):
+        if late_ns <= self.stale_ns or isinstance(said, facts.FrameRefused):
             return said
         cause = f"came {late_ns // NS_PER_MS} ms later than usual: nobody knows whose it is"
         texts = " ".join(code.text for code in said.codes)

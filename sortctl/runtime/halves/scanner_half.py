@@ -5,14 +5,21 @@ with what all heads have in common (`head_half.py`). Each connection begins with
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from sortctl.inputs.babble import babble_of_scanner
-from sortctl.inputs.framing import Framed, Framer, FramingFault
+from sortctl.inputs.framing import Framed, Framer, FramingFault, excerpt
 from sortctl.inputs.telegram import parse
 from sortctl.runtime.halves.head_half import HeadHalf, Said
 from sortctl.site.model import Limits, Scanner
 from sortctl.words import facts
 from sortctl.words.ids import ScannerId
+from sortctl.words.units import NS_PER_MS, NS_PER_S
+
+BITS_A_BYTE: Final = 12
+"""Start bit, eight of data, parity, two stop bits: the most there are."""
+BAUD_BEHIND_A_SERVER: Final = 9_600
+"""Of the serial line behind a device server, which is not in the site file: the slowest that scanners are shipped with."""
 
 
 class ScannerHalf(HeadHalf):
@@ -23,6 +30,7 @@ class ScannerHalf(HeadHalf):
         self._scanner = scanner
         self._limits = limits
         self._framer = Framer(scanner.framing)
+        self._byte_ns = BITS_A_BYTE * NS_PER_S // (scanner.line.baudrate if scanner.line else BAUD_BEHIND_A_SERVER)
 
     def begin(self) -> None:
         """An empty frame."""
@@ -52,5 +60,9 @@ class ScannerHalf(HeadHalf):
         for frame in framed:
             if isinstance(frame, FramingFault):
                 yield facts.FrameRefused(at_ns, self.scanner_id, frame.cause, frame.excerpt)
+            elif (took_ns := at_ns - frame.first_ns) > self.stale_ns + len(frame.data) * self._byte_ns:
+                # Two telegrams became one because an end was lost: the first byte is that of another parcel's.
+                cause = f"its bytes came within {took_ns // NS_PER_MS} ms: more than one telegram can be in it"
+                yield facts.FrameRefused(at_ns, self.scanner_id, cause, excerpt(frame.data))
             else:
                 yield parse(frame, self.scanner_id, self._scanner, self._limits)
