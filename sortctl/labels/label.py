@@ -82,8 +82,8 @@ class Label(Struct, frozen=True, omit_defaults=True):
 
     @property
     def waybill(self) -> str:
-        """The number to look the parcel up by, first of all."""
-        return self.id(WAYBILL) or self.text
+        """The number to look the parcel up by, first of all. No part is cut out of what may be another kind altogether."""
+        return (self.id(WAYBILL) if self.sure else "") or self.text
 
     def id(self, role: str) -> str:
         """What stands in this role, "" for nothing."""
@@ -93,6 +93,8 @@ class Label(Struct, frozen=True, omit_defaults=True):
         """Every text under which the hub may know the parcel, the likeliest first, each once."""
         found = dict.fromkeys((self.text, self.waybill))
         for role, text in self.ids:
+            if role == WAYBILL:
+                found[text] = None
             found.update(dict.fromkeys(_spellings(role, text)))
         return tuple(found)
 

@@ -110,6 +110,19 @@ def test_dpd_says_where_to(text: str) -> None:
         assert (label.routing.country, label.routing.postcode, label.routing.service) == ("DE", "81827", text[21:24])
 
 
+def test_no_part_is_cut_out_of_a_number_that_may_be_another_kind() -> None:
+    """Sixteen digits: an air waybill and a piece, or anybody's number."""
+    label = _read("0201234567500001")
+    assert (label.kind, label.sure, label.waybill) == ("awb", False, "0201234567500001")
+    assert "020-12345675" in label.names()
+
+
+def test_dpd_without_its_check_character() -> None:
+    label = _read("008182709980000020033350276")
+    assert (label.kind, label.sure, label.routing.postcode) == ("dpd", False, "81827")
+    assert _read("008182709980000020033350999").kind == "unknown"
+
+
 def test_a_postcode_keeps_its_own_leading_zero() -> None:
     body = "0001067" + "09980000020033" + "101" + "276"
     text = body + digits.RULES["iso7064"].wanted(body)

@@ -48,7 +48,8 @@ def _dpd() -> Iterator[Kind]:
     body = "(postcode:*{7})(waybill:#{14})(service:###)(country:###)"
     # The printed check character may be missing in the bars; the % is the identification character of the bars.
     yield from _sure("dpd", "DPD", f"(checked:{body}*)", f"%(checked:{body}*)", check="iso7064")
-    yield from _sure("dpd", "DPD", f"%{body}", body)
+    yield from _sure("dpd", "DPD", f"%{body}")
+    yield from _unsure("dpd", "DPD", body)
     yield from _sure("dpd", "DPD", "(checked:(waybill:#{14})?)", check="iso7064")
 
 

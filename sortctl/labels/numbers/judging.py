@@ -1,8 +1,9 @@
 """Judging: which kind a number is when several have its shape.
 
 Theory. A shape that nobody else has is believed, and then a wrong check digit is a fault. A shape that many have (twelve
-digits) is nobody's: there a right check digit decides, of several the one whose symbology the scanner named, then the order
-of the table; and where no check digit fits the number is unknown. The list of expected parcels overrules all of this.
+digits) is nobody's: there a right check digit decides, or a destination country that exists; of several kinds the one whose
+symbology the scanner named, then the order of the table. Where nothing decides the number is unknown. The list of expected
+parcels overrules all of this.
 Comes in: a text, its AIM identifier, the site's rules. Goes out: a `Label`. Never here: codes of several fields.
 """
 
@@ -42,7 +43,8 @@ def _best(found: list[Finding], aim: str) -> Finding | None:
         # A site's own row is believed before what is built in, with a wrong check digit too.
         sure = [finding for finding in sure if finding.kind.own] or sure
         return next((finding for finding in sure if not finding.why), sure[0])
-    fitting = [finding for finding in found if finding.kind.check and not finding.why]
+    # A destination country that exists is as much evidence as a check digit.
+    fitting = [finding for finding in found if not finding.why and (finding.kind.check or finding.routing.country)]
     return next((finding for finding in fitting if finding.kind.fits(aim)), fitting[0] if fitting else None)
 
 
