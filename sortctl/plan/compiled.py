@@ -31,7 +31,7 @@ Mask = tuple[int, ...]
 """Places in the tuple of further attributes that a rule asks for."""
 Size = tuple[str, int]
 """Class letter, longest side in mm."""
-_SERVICE, _DECLARATION, _CUSTOMS, _LABEL, _WEIGHT, _SIZE = range(6)
+_NO_TENANT: Final = ("",)
 _UNKNOWN: Final = -1
 
 
@@ -42,7 +42,7 @@ class TooManyPieces(Exception):
 class Shelf:
     """The rules of one tenant and country."""
 
-    __slots__ = ("_tables",)
+    __slots__ = ("_tables", "plain")
 
     def __init__(self, tables: Mapping[Mask, Mapping[Any, list[Rule]]]) -> None:
         built: list[tuple[int, Callable[[Any], Any] | None, Any]] = []
@@ -51,6 +51,8 @@ class Shelf:
             ranges = {key: Ranges((rule.span, rule) for rule in rules) for key, rules in table.items()}
             built.append((best, itemgetter(*mask), ranges) if mask else (best, None, ranges[()]))
         self._tables = sorted(built, key=itemgetter(0))
+        self.plain: Ranges[Rule] | None = built[0][2] if set(tables) == {()} else None
+        """All of it, if no rule here asks for more than the postcode."""
 
     def find(self, values: tuple[Any, ...], postcode: str) -> Rule | None:
         """The best rule for these further attributes."""
@@ -104,21 +106,35 @@ class Compiled:
         """The most specific rule that fits."""
         country = asked.country
         postcode = canonical(country, asked.postcode)
-        weight = bisect_right(self._limits_g, asked.weight_g) if asked.weight_g > 0 else _UNKNOWN
-        values = (
-            asked.service.lower(), asked.declaration, asked.customs, asked.label.lower(), weight,
-            self.size_of(asked.longest_mm),
-        )  # fmt: skip
         shelves = self._shelves
-        tenants = (asked.tenant.lower(), "") if self._tenants and asked.tenant else ("",)
+        values: tuple[Any, ...] | None = None
+        tenants = (asked.tenant.lower(), "") if self._tenants and asked.tenant else _NO_TENANT
         for tenant in tenants:
             for place in ((tenant, country), (tenant, "")):
                 shelf = shelves.get(place)
-                if shelf is not None:
+                if shelf is None:
+                    continue
+                if shelf.plain is not None:
+                    found = shelf.plain.find(postcode)
+                else:
+                    if values is None:
+                        values = self._values(asked)
                     found = shelf.find(values, postcode)
-                    if found is not None:
-                        return found
+                if found is not None:
+                    return found
         return None
+
+    def _values(self, asked: Asked) -> tuple[Any, ...]:
+        """The further attributes, in the order of the places in a mask."""
+        weight = bisect_right(self._limits_g, asked.weight_g) if asked.weight_g > 0 else _UNKNOWN
+        return (
+            asked.service.lower(),
+            asked.declaration,
+            asked.customs,
+            asked.label.lower(),
+            weight,
+            self.size_of(asked.longest_mm),
+        )
 
     def size_of(self, longest_mm: int) -> str:
         """The class letter of a parcel with this longest side; nothing if it is not known or longer than every class."""

@@ -16,7 +16,7 @@ from sortctl.plan.rule import Rule
 from sortctl.plan.rules import Fault, Rules, country_fault, read_rules, twice
 from sortctl.site.model import Machine
 from sortctl.site.problem import Invalid, Problem, bounded, errors
-from sortctl.site.table import Row, read_table
+from sortctl.site.table import Row, read_table, table_rows
 from sortctl.site.wording import did_you_mean
 from sortctl.words.parcels import ParcelRecord
 
@@ -92,15 +92,13 @@ def load_plan(
     return Plan(document, compiled, groups, destinations, parcels, bounded(problems))
 
 
-def _rows(files: Mapping[str, bytes], file: str, problems: list[Problem]) -> list[Row]:
+def _rows(files: Mapping[str, bytes], file: str, problems: list[Problem]) -> Iterator[Row]:
     columns = tuple(COLUMNS[file])
     if file not in files:
         needed = ",".join(name for name in columns if name not in OPTIONAL[file])
         problems.append(Problem(file, 0, "", "is missing", f"write it with at least the columns {needed}"))
-        return []
-    table = read_table(file, files[file], columns, OPTIONAL[file])
-    problems += table.problems
-    return table.rows
+        return iter(())
+    return table_rows(file, files[file], columns, OPTIONAL[file], problems)
 
 
 def _check_together(rules: Rules, destinations: Mapping[str, Destination], problems: list[Problem]) -> None:
@@ -120,20 +118,25 @@ def _check_together(rules: Rules, destinations: Mapping[str, Destination], probl
 
 def _overlaps(rules: Iterable[Rule]) -> Iterator[Problem]:
     """A range within another one refines it and is meant; two that only share a part are asked about."""
-    first_of: dict[tuple[str | int, ...], Rule] = {}
+    first_of: dict[int, Rule] = {}  # by hash: the keys of a million rules would take more room than the rules
     ranged: dict[tuple[str | int, ...], list[Rule]] = {}
+    crosses: set[tuple[str | int, ...]] = set()
     for rule in rules:
         alike = rule.alike
-        one = first_of.setdefault(alike, rule)
-        if one is not rule:
+        one = first_of.setdefault(hash(alike), rule)
+        if one is not rule and one.alike == alike:
             what = f"fits the same parcels as rule {one.rule} in line {one.line}, which wins"
             if rule.destination == one.destination:
                 what += "; both lead to the same destination"
             yield Problem(RULES, rule.line, "rule", what, "delete one of the two", "warning")
         elif rule.first:
-            ranged.setdefault((*alike[:2], *alike[4:]), []).append(rule)
+            rest = (*alike[:2], *alike[4:])
+            ranged.setdefault(rest, []).append(rule)
+            if rule.first != rule.last:
+                crosses.add(rest)  # two prefixes never cross
     work = COMPARISONS_MAX
-    for those in ranged.values():
+    for rest in sorted(crosses, key=str):
+        those = ranged[rest]
         for first, second in crossing([rule.span for rule in those], work):
             one, other = those[first], those[second]
             what = f"shares postcodes with rule {one.rule} in line {one.line}; there the narrower wins"

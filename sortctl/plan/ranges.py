@@ -14,6 +14,10 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 POSTCODE_LENGTH_MAX: Final = 12
 """The longest in use have 10 letters and digits."""
+PLAIN_MAX: Final = 32
+"""Up to so many starts are searched at once; of more first those with the same head, so that the search stays short."""
+_NEAR: Final = 36
+"""Starts with the same head, at most on average."""
 _BEYOND: Final = "~"
 """Sorts behind every letter and digit."""
 _NEXT: Final = dict(zip("012345678ABCDEFGHIJKLMNOPQRSTUVWXY", "123456789BCDEFGHIJKLMNOPQRSTUVWXYZ", strict=True)) | {
@@ -74,7 +78,7 @@ def is_postcode(text: str) -> bool:
 class Ranges(Generic[_T]):
     """Flattened ranges. Where they overlap, the one that was given first wins."""
 
-    __slots__ = ("_answers", "_starts")
+    __slots__ = ("_answers", "_heads", "_length", "_starts")
 
     def __init__(self, entries: Iterable[tuple[Range, _T]]) -> None:
         self._starts: list[str] = []
@@ -82,9 +86,17 @@ class Ranges(Generic[_T]):
         for start, answer in _flattened(list(entries)):
             self._starts.append(start)
             self._answers.append(answer)
+        self._length, self._heads = 0, dict[str, tuple[list[str], list[_T | None]]]()
+        if len(self._starts) > PLAIN_MAX:
+            self._length = _head_length(self._starts)
+            self._heads = self._by_heads()
 
     def find(self, postcode: str) -> _T | None:
         """What the best range around a normalised postcode stands for."""
+        if self._length:
+            near = self._heads.get(postcode[: self._length])
+            if near is not None:
+                return near[1][bisect_right(near[0], postcode) - 1]
         at = bisect_right(self._starts, postcode) - 1
         return self._answers[at] if at >= 0 else None
 
@@ -92,6 +104,20 @@ class Ranges(Generic[_T]):
     def starts(self) -> Sequence[str]:
         """Where the answer changes, ascending."""
         return self._starts
+
+    def _by_heads(self) -> dict[str, tuple[list[str], list[_T | None]]]:
+        """For each head the starts that begin with it, and in front of them the answer that holds from the head itself on."""
+        heads: dict[str, tuple[list[str], list[_T | None]]] = {}
+        before: _T | None = None
+        for start, answer in zip(self._starts, self._answers, strict=True):
+            if len(start) >= self._length:
+                head = start[: self._length]
+                if head not in heads:
+                    heads[head] = ([], []) if start == head else ([head], [before])
+                heads[head][0].append(start)
+                heads[head][1].append(answer)
+            before = answer
+        return heads
 
 
 def crossing(ranges: Sequence[Range], work_max: int | None = None) -> list[tuple[int, int]]:
@@ -117,6 +143,14 @@ def crossing(ranges: Sequence[Range], work_max: int | None = None) -> list[tuple
     return found
 
 
+def _head_length(starts: Sequence[str]) -> int:
+    """So many characters in front that about `_NEAR` starts have them in common."""
+    for length in range(1, POSTCODE_LENGTH_MAX):
+        if len({start[:length] for start in starts}) * _NEAR >= len(starts):
+            return length
+    return POSTCODE_LENGTH_MAX
+
+
 def _flattened(entries: list[tuple[Range, _T]]) -> Iterator[tuple[str, _T | None]]:
     """From each start on this answer holds, until the next start."""
     if len(entries) == 1:
@@ -127,7 +161,7 @@ def _flattened(entries: list[tuple[Range, _T]]) -> Iterator[tuple[str, _T | None
         return
     ends = [span.end for span, _ in entries]
     entering = sorted(range(len(entries)), key=lambda row: entries[row][0].first, reverse=True)
-    edges = sorted({*ends, *(span.first for span, _ in entries)})
+    edges = sorted({*(span.first for span, _ in entries), *ends})  # of two alike texts the rule's own is kept
     inside: list[int] = []
     before: _T | None = None
     for edge in edges:

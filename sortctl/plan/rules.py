@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from sortctl.plan.document import RULES
 from sortctl.plan.postcodes import DIGITS, canonical, lost_zero
-from sortctl.plan.ranges import is_postcode, normalised
+from sortctl.plan.ranges import POSTCODE_LENGTH_MAX, is_postcode, normalised
 from sortctl.plan.rule import WEIGHT_ANY, Rule
 from sortctl.site.countries import COUNTRIES
 from sortctl.site.problem import Problem
@@ -27,8 +27,12 @@ WEIGHT_MAX: Final = 10_000_000
 NAME_LENGTH_MAX: Final = 32
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+/-]{0,31}")
 _TEXT_LENGTH_MAX: Final = 40
-_DECLARATIONS: Final = frozenset(each.value for each in Declaration if each.value)
-_STATES: Final = frozenset(each.value for each in CustomsState)
+_DECLARATIONS: Final = {each.value: each.value for each in Declaration}
+_STATES: Final = {each.value: each.value for each in CustomsState} | {"": ""}
+_WORDS: Final = {"declaration": "declaration", "customs": "customs state"}
+_FURTHER: Final = (
+    "tenant", "service", "declaration", "customs", "weight_min_g", "weight_max_g", "size", "label",
+)  # fmt: skip
 _MEANT: Final = "*"
 """Behind the digits of a postcode: its beginning, and nothing was dropped."""
 _MOST: Final = 0.8
@@ -47,21 +51,22 @@ def read_rules(rows: Iterable[Row], sizes: Sequence[tuple[str, int]], problems: 
     sound: list[Rule] = []
     leads: dict[str, int] = {}
     lines: dict[str, int] = {}
-    zeros: list[tuple[int, str, str]] = []
+    shared: dict[str, str] = {}
+    zeros: list[Rule] = []
     for line, fields in rows:
-        name = fields["rule"]
         faults: list[Fault] = []
-        if not _NAME.fullmatch(name) or name in lines:
-            faults += [*name_fault("rule", name), *twice("rule", name, lines.get(name, 0))]
-        lines.setdefault(name, line)
-        leads.setdefault(fields["destination"], line)
-        rule = _rule(line, fields, letters, faults)
+        name = fields["rule"]
+        if lines.setdefault(name, line) != line or not _NAME.fullmatch(name):
+            before = lines[name]
+            faults += [*name_fault("rule", name), *twice("rule", name, 0 if before == line else before)]
+        rule = _rule(line, fields, letters, shared, faults)
+        leads.setdefault(rule.destination, line)
         if faults:
             problems += [Problem(RULES, line, *fault) for fault in faults]
             continue
         sound.append(rule)
-        if rule.country in DIGITS and rule.first.isdigit() and _MEANT not in fields.get("postcode_from", ""):
-            zeros.append((line, rule.country, rule.first))
+        if rule.country in DIGITS and rule.first.isdigit() and _MEANT not in fields["postcode_from"]:
+            zeros.append(rule)
     problems += _lost_zeros(zeros)
     return Rules(sound, leads)
 
@@ -87,32 +92,43 @@ def country_fault(country: str) -> list[Fault]:
     return [("country", f'there is no country "{country[:40]}"', "write two letters of ISO 3166-1, as BE or NL")]
 
 
-def _rule(line: int, fields: Mapping[str, str], letters: str, faults: list[Fault]) -> Rule:
+def _rule(line: int, fields: Mapping[str, str], letters: str, shared: dict[str, str], faults: list[Fault]) -> Rule:
+    """`shared` keeps one text for all rules that name the same."""
     get = fields.get
     country = get("country", "").upper()
     if country and country not in COUNTRIES:
         faults += country_fault(country)
-    first, last = _postcodes(country, get("postcode_from", ""), get("postcode_to", ""), faults)
-    low, high = get("weight_min_g", ""), get("weight_max_g", "")
-    weights = _weights(low, high, faults) if low or high else (0, WEIGHT_ANY)
-    declaration = get("declaration", "").lower()
-    if declaration and declaration not in _DECLARATIONS:
-        faults.append(
-            ("declaration", f'there is no declaration "{declaration[:40]}"', did_you_mean(declaration, _DECLARATIONS))
-        )
-    customs = get("customs", "").lower().replace(" ", "_").replace("-", "_")
-    if customs and customs not in _STATES:
-        faults.append(("customs", f'there is no customs state "{customs[:40]}"', did_you_mean(customs, _STATES)))
-    size = get("size", "")
-    tenant, service, label = get("tenant", ""), get("service", ""), get("label", "")
-    if tenant or service or label:
-        faults += [
-            fault for fault in map(_text_fault, ("tenant", "service", "label"), (tenant, service, label)) if fault
-        ]
+    country = shared.setdefault(country, country)
+    destination = shared.setdefault(fields["destination"], fields["destination"])
+    first, last = get("postcode_from", ""), get("postcode_to", "")
+    if first or last:
+        first, last = _postcodes(country, first, last, faults)
+    if not any(map(get, _FURTHER)):
+        return Rule(fields["rule"], destination, line, "", country, first, last)
+    tenant, service, label = get("tenant", "").lower(), get("service", "").lower(), get("label", "").lower()
+    faults += [fault for fault in map(_text_fault, ("tenant", "service", "label"), (tenant, service, label)) if fault]
     return Rule(
-        fields["rule"], fields["destination"], line, tenant.lower(), country, first, last, service.lower(), declaration,
-        customs, label.lower(), *weights, _sizes(size, letters, faults) if size else "",
-    )  # fmt: skip
+        fields["rule"],
+        destination,
+        line,
+        shared.setdefault(tenant, tenant),
+        country,
+        first,
+        last,
+        shared.setdefault(service, service),
+        _one_of("declaration", get("declaration", ""), _DECLARATIONS, faults),
+        _one_of("customs", get("customs", ""), _STATES, faults),
+        shared.setdefault(label, label),
+        *_weights(get("weight_min_g", ""), get("weight_max_g", ""), faults),
+        _sizes(get("size", ""), letters, faults),
+    )
+
+
+def _one_of(column: str, text: str, known: Mapping[str, str], faults: list[Fault]) -> str:
+    word = text.lower().replace(" ", "_").replace("-", "_")
+    if word not in known:
+        faults.append((column, f'there is no {_WORDS[column]} "{text[:40]}"', did_you_mean(text, known)))
+    return known.get(word, "")
 
 
 def _text_fault(column: str, text: str) -> Fault | None:
@@ -122,9 +138,10 @@ def _text_fault(column: str, text: str) -> Fault | None:
 
 
 def _postcodes(country: str, first: str, last: str, faults: list[Fault]) -> tuple[str, str]:
-    """The canonical ends of the range; two empty ones if nothing is asked or what stands there is wrong."""
-    if not first and not last:
-        return "", ""
+    """The canonical ends of the range; two empty ones if what stands there is wrong."""
+    plain = not last and country and country != "GB" and first.isascii() and first.isdigit()
+    if plain and len(first) <= POSTCODE_LENGTH_MAX:
+        return first, first  # as nearly all are
     one = canonical(country, normalised(first.removesuffix(_MEANT)))
     other = canonical(country, normalised(last.removesuffix(_MEANT))) or one
     found = [*_range_faults(one, other)]
@@ -168,32 +185,30 @@ def _sizes(text: str, letters: str, faults: list[Fault]) -> str:
     wanted = sorted(set(text.upper()) - set("; /+"))
     strange = [letter for letter in wanted if letter not in letters]
     if strange:
-        known = (
-            f"the classes are {', '.join(letters)}"
-            if letters
-            else "write them into plan/plan.toml as sizes = {S = 350}"
+        mend = (
+            f"the classes are {', '.join(letters)}" if letters else "write them into plan/plan.toml: sizes = {S = 350}"
         )
-        faults.append(("size", f'there is no size class "{strange[0]}"', known))
+        faults.append(("size", f'there is no size class "{strange[0]}"', mend))
     return "".join(wanted)
 
 
-def _lost_zeros(found: Sequence[tuple[int, str, str]]) -> Iterator[Problem]:
+def _lost_zeros(found: Sequence[Rule]) -> Iterator[Problem]:
     """Digits that are one short of a whole postcode, or of what the country's other rules have, none of which begins with 0."""
     lengths: dict[str, Counter[int]] = {}
-    has_zero: set[str] = set()
-    for _, country, first in found:
-        lengths.setdefault(country, Counter())[len(first)] += 1
-        if first[0] == "0":
-            has_zero.add(country)
-    for line, country, first in found:
-        length, times = lengths[country].most_common(1)[0]
-        odd = len(first) == length - 1 and times >= _MOST * lengths[country].total() and country not in has_zero
-        if lost_zero(country, first) or odd:
-            whole = (
-                f"a postcode of {country} has {DIGITS[country]}"
-                if lost_zero(country, first)
-                else f"others have {length}"
-            )
+    has_zero = {rule.country for rule in found if rule.first[0] == "0"}
+    for rule in found:
+        lengths.setdefault(rule.country, Counter())[len(rule.first)] += 1
+    usual = {
+        country: length
+        for country, counts in lengths.items()
+        for length, times in counts.most_common(1)
+        if times >= _MOST * counts.total() and country not in has_zero
+    }
+    for rule in found:
+        country, first = rule.country, rule.first
+        is_lost = lost_zero(country, first)
+        if is_lost or len(first) == usual.get(country, 0) - 1:
+            whole = f"a postcode of {country} has {DIGITS[country]}" if is_lost else f"others have {usual[country]}"
             what = f"{first} has {len(first)} digits, {whole}: a spreadsheet may have dropped the zero in front"
             mend = f"write 0{first}, or {first}{_MEANT} if every postcode that begins with {first} is meant"
-            yield Problem(RULES, line, "postcode_from", what, mend, "warning")
+            yield Problem(RULES, rule.line, "postcode_from", what, mend, "warning")

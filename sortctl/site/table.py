@@ -7,7 +7,7 @@ Never here: what a column means.
 """
 
 import csv
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -30,27 +30,33 @@ class Table(NamedTuple):
 
 def read_table(file: str, data: bytes, columns: Sequence[str], optional: Collection[str] = ()) -> Table:
     """The rows of `data`. Every column that is not optional must be there, in any order, and no other."""
+    problems: list[Problem] = []
+    return Table(list(table_rows(file, data, columns, optional, problems)), problems)
+
+
+def table_rows(
+    file: str, data: bytes, columns: Sequence[str], optional: Collection[str], problems: list[Problem]
+) -> Iterator[Row]:
+    """The same row by row, for tables of a million; what is wrong goes to `problems` on the way."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        return Table([], [Problem(file, line, "", "is not UTF-8 text", 'save it as "CSV UTF-8"')])
-    lines = [
-        (number, line)
-        for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1)
-        if line.strip(" \t,;") and not line.lstrip().startswith("#")
-    ]
-    if not lines:
-        return Table([], [Problem(file, 1, "", "has no header", f"write {','.join(columns)} in the first line")])
-    number, first = lines[0]
+        problems.append(Problem(file, line, "", "is not UTF-8 text", 'save it as "CSV UTF-8"'))
+        return
+    lines = _lines(text.replace("\r\n", "\n").replace("\r", "\n"))
+    number, first = next(lines, (0, ""))
+    if not number:
+        problems.append(Problem(file, 1, "", "has no header", f"write {','.join(columns)} in the first line"))
+        return
     separator = ";" if first.count(";") > first.count(",") else ","
     header = [name.strip().lower() for name in _split(first, separator) or []]
     while header and not header[-1]:
         header.pop()  # spreadsheets write as many separators as the widest row has
-    problems = _header_problems(file, number, header, columns, optional)
-    if problems:
-        return Table([], problems)
-    return _rows(file, lines[1:], separator, header)
+    wrong = _header_problems(file, number, header, columns, optional)
+    problems += wrong
+    if not wrong:
+        yield from _rows(file, lines, separator, header, problems)
 
 
 def whole_number(text: str) -> int | None:
@@ -59,8 +65,21 @@ def whole_number(text: str) -> int | None:
     return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None
 
 
-def _rows(file: str, lines: list[tuple[int, str]], separator: str, header: list[str]) -> Table:
-    rows, problems = [], []
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Every line that says something, with its number."""
+    at, number = 0, 0
+    while at <= len(text):
+        end = text.find("\n", at)
+        line = text[at : end if end >= 0 else None]
+        at = end + 1 if end >= 0 else len(text) + 1
+        number += 1
+        if line.strip(" \t,;") and not line.lstrip().startswith("#"):
+            yield number, line
+
+
+def _rows(
+    file: str, lines: Iterator[tuple[int, str]], separator: str, header: list[str], problems: list[Problem]
+) -> Iterator[Row]:
     for number, line in lines:
         fields = _split(line, separator)
         if fields is None:
@@ -72,8 +91,7 @@ def _rows(file: str, lines: list[tuple[int, str]], separator: str, header: list[
             what = f"has {len(fields)} fields where the header has {len(header)}"
             problems.append(Problem(file, number, "", what, f"put one {separator!r} between two fields"))
             continue
-        rows.append(Row(number, {name: field.strip() for name, field in zip(header, fields, strict=True)}))
-    return Table(rows, problems)
+        yield Row(number, dict(zip(header, map(str.strip, fields), strict=True)))
 
 
 def _header_problems(
@@ -94,6 +112,8 @@ def _header_problems(
 
 
 def _split(line: str, separator: str) -> list[str] | None:
+    if '"' not in line:
+        return line.split(separator)  # the same, several times as fast
     try:
         return next(csv.reader([line], delimiter=separator, strict=True, skipinitialspace=True), [])
     except csv.Error:
