@@ -163,9 +163,19 @@ def _worse(label: Label, best: Label) -> str:
     return f"the hub knows neither, and {best.kind} comes before {label.kind}"
 
 
+def _vouched(label: Label, labels: Sequence[Label]) -> bool:
+    return label.sure or any(
+        label.issuer == other.issuer and label.text != other.text and other.valid for other in labels if other.issuer
+    )
+
+
 def _routing(labels: Sequence[Label]) -> tuple[Routing, bool]:
-    """What the valid labels of a parcel agree about. A short postcode that another one begins with is no contradiction."""
-    said = [label.routing for label in labels if label.valid and label.use is not Use.UNIT]
+    """What the labels of a parcel agree about. A short postcode that another one begins with is no contradiction.
+
+    A number that only a check digit makes a routing code is believed beside another label of the same carrier: one
+    number of fourteen digits in ten is a Leitcode by chance, and would send its parcel to Germany.
+    """
+    said = [label.routing for label in labels if label.valid and label.use is not Use.UNIT and _vouched(label, labels)]
     countries = {one.country for one in said if one.country}
     postcodes = sorted({one.postcode for one in said if one.postcode}, key=len)
     services = {one.service for one in said if one.service}

@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sortctl.labels import DEFAULT_RULES, Found, Label, choose, names, read
+from sortctl.labels import DEFAULT_RULES, Found, Label, Routing, choose, names, read
 from sortctl.labels.rules import label_rules
 from sortctl.words.facts import Code
 from tests.labels.samples import SAMPLES
 
 S10, UPS, YUN, SSCC = "RB473124829GB", "1Z999AA10123456784", "YT2229521272164446", "00340123451234567895"
+DPD = "008182709980000020033350276C"
 LEITCODE, ULD, BAD_S10 = "53113001001005", "AKE12345LH", "RB473124828GB"
 
 
@@ -99,7 +100,8 @@ def test_the_list_for_everybody_orders_strangers() -> None:
 
 
 def test_what_is_no_parcel_is_no_waybill() -> None:
-    choice = choose(_labels(LEITCODE, ULD, BAD_S10), {}, DEFAULT_RULES)
+    choice = choose(_labels(DPD = "008182709980000020033350276C"
+LEITCODE, ULD, BAD_S10), {}, DEFAULT_RULES)
     assert (choice.found, choice.waybill) == (Found.REFUSED, "")
     assert [lost.why for lost in choice.lost] == [
         "it says only where to",
@@ -113,14 +115,19 @@ def test_a_code_beside_the_waybill_may_say_where_to() -> None:
     assert (choice.routing.country, choice.routing.postcode, choice.disputed) == ("DE", "53113", False)
 
 
+def test_fourteen_digits_alone_send_nothing_to_germany() -> None:
+    assert choose(_labels(S10, LEITCODE), {}, DEFAULT_RULES).routing == Routing()
+
+
 def test_an_s10_number_never_says_where_to() -> None:
     assert choose(_labels(S10), {}, DEFAULT_RULES).routing.country == ""
 
 
 def test_labels_that_contradict_one_another_say_nothing() -> None:
     french = read(Code(f"42125075001\x1d{SSCC}", "]C1"), DEFAULT_RULES)
-    choice = choose([french, *_labels(LEITCODE)], {}, DEFAULT_RULES)
+    choice = choose([french, *_labels(DPD)], {}, DEFAULT_RULES)
     assert (choice.routing.country, choice.routing.postcode, choice.disputed) == ("", "", True)
+    assert choose([french, french], {}, DEFAULT_RULES).routing == Routing("FR", "75001")
 
 
 texts = st.sampled_from([sample.code.text for sample in SAMPLES.values()])
