@@ -100,8 +100,7 @@ def test_the_list_for_everybody_orders_strangers() -> None:
 
 
 def test_what_is_no_parcel_is_no_waybill() -> None:
-    choice = choose(_labels(DPD = "008182709980000020033350276C"
-LEITCODE, ULD, BAD_S10), {}, DEFAULT_RULES)
+    choice = choose(_labels(LEITCODE, ULD, BAD_S10), {}, DEFAULT_RULES)
     assert (choice.found, choice.waybill) == (Found.REFUSED, "")
     assert [lost.why for lost in choice.lost] == [
         "it says only where to",
