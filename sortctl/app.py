@@ -25,6 +25,7 @@ from sortctl.journal.recover import Recovered, recover
 from sortctl.journal.schema import FILE_NAME
 from sortctl.journal.writer import JournalWriter
 from sortctl.logic import Logic
+from sortctl.parcels.store import FILE_NAME as PARCELS_FILE
 from sortctl.plan.load import load_plan
 from sortctl.runtime.clock import Clock, calendar, continued_clock, first_clock
 from sortctl.runtime.controller import Controller, Reading, Snapshot, Start
@@ -37,6 +38,7 @@ from sortctl.runtime.links.plc_link import PlcLink
 from sortctl.runtime.links.reconnect import PausePolicy
 from sortctl.runtime.links.security import protection
 from sortctl.runtime.links.unit_link import UnitLink
+from sortctl.runtime.parcel_desk import ParcelDesk
 from sortctl.runtime.process.claim import claim
 from sortctl.runtime.process.control import Control
 from sortctl.runtime.process.feed import Feed
@@ -150,12 +152,18 @@ async def _run(loaded: LoadedSite, state_dir: Path) -> int:
         gc.freeze()
         wait_ns = loaded.site.limits.commit_wait_ms * NS_PER_MS
         engine = Engine(controller, clock, writer, wait_ns, [PlcId(machine.plc_id) for machine in loaded.machines])
-        daemon = _daemon(loaded, state_dir, engine, writer)
+        desk = ParcelDesk(state_dir / PARCELS_FILE, engine)
+        daemon = _daemon(loaded, state_dir, engine, writer, desk)
     except BaseException:
         writer.close()
         raise
+    engine.ask_by(desk.ask)
+    desk.start()
     log.info("started", hub=loaded.site.hub.name, version=__version__, site=loaded.checksum[:12], state=str(state_dir))
-    return await daemon.run()
+    try:
+        return await daemon.run()
+    finally:
+        desk.close()
 
 
 def _recovered_controller(loaded: LoadedSite, recovered: Recovered | None, clock: Clock) -> Controller:
@@ -173,7 +181,7 @@ def _recovered_controller(loaded: LoadedSite, recovered: Recovered | None, clock
         return virtual_controller(loaded, begin(doubt="the state in the journal could not be recovered"))
 
 
-def _daemon(loaded: LoadedSite, state_dir: Path, engine: Engine, writer: JournalWriter) -> Daemon:
+def _daemon(loaded: LoadedSite, state_dir: Path, engine: Engine, writer: JournalWriter, desk: ParcelDesk) -> Daemon:
     hub = loaded.site.hub
     keyring = Keyring(keys_in(state_dir, calendar))
     links = _links(loaded, engine, keyring)
@@ -181,7 +189,7 @@ def _daemon(loaded: LoadedSite, state_dir: Path, engine: Engine, writer: Journal
     engine.listen(teller.show)
     engine.listen(feed.show)
     about = About(hub.name, hub.title, __version__, loaded.checksum, this_process(), engine.wall_ns())
-    reporter = Reporter(about, engine, links, feed, teller)
+    reporter = Reporter(about, engine, links, feed, teller, desk)
     control = Control(state_dir, feed, reporter.pong, reporter.status)
     ear, watchdog = supervisor(os.environ), watchdog_ns(os.environ, this_process())
     return Daemon(engine, writer, links, keyring, control, ear, watchdog)

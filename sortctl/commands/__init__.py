@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "tail": "Show what happens, as it happens.",
     "replay": "Step a journal again and compare.",
     "journal": "About the journal file.",
+    "parcels": "What the hub knows of parcels.",
     "pki": "Our certificate, and whom we believe.",
 }
 """Name -> what the help says; the command is `command` in the file of that name."""

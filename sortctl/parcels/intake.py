@@ -8,8 +8,8 @@ Never here: what a line means (`records.py`), what becomes of a record (`writer.
 
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import BinaryIO, Final, NamedTuple
+from collections.abc import Iterator
+from typing import BinaryIO, Final, NamedTuple, Protocol
 
 from sortctl.parcels.records import Layout, Line, Wrong, read_csv, read_header, read_json
 from sortctl.parcels.writer import ParcelWriter, Taken
@@ -22,7 +22,12 @@ LINE_CHARS_MAX: Final = 64 << 10
 PROBLEMS_KEPT: Final = 200
 """Told one by one; the rest is counted."""
 
-Keep = Callable[[str], None]
+
+class Keep(Protocol):
+    """Who wants the refused lines, as they were."""
+
+    def keep_header(self, text: str) -> None: ...
+    def keep(self, text: str) -> None: ...
 
 
 class ListUnreadable(Exception):
@@ -90,7 +95,7 @@ class Intake:
 
 
 class Reading(NamedTuple):
-    """How a list is to be read. `keep` is given each refused line as it was, after the header."""
+    """How a list is to be read."""
 
     source: str
     is_json: bool
@@ -114,7 +119,7 @@ def take_list(data: BinaryIO, how: Reading, writer: ParcelWriter, intake: Intake
             line = _line(layout, text, how)
         except Wrong as wrong:
             intake.refuse(number, wrong.key, wrong.what, wrong.mend)
-            how.keep(text)
+            how.keep.keep(text)
             continue
         if line.mended:
             intake.mend(number, line.mended)
@@ -138,7 +143,7 @@ def _write(
     taken = writer.take(piece, how.source)
     intake.add(taken)
     for number, _ in taken.refused:
-        how.keep(texts[number])
+        how.keep.keep(texts[number])
     piece.clear()
     texts.clear()
 
@@ -168,7 +173,7 @@ def _header(number: int, text: str, how: Reading) -> Layout:
         layout = read_header(text, skip_unknown=how.skip_unknown)
     except Wrong as wrong:
         raise ListUnreadable(Problem(how.source, number, wrong.key, wrong.what, wrong.mend)) from None
-    how.keep(text)
+    how.keep.keep_header(text)
     return layout
 
 

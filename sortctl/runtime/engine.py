@@ -7,7 +7,7 @@ engine is broken for good, nothing more leaves, and the process ends. Never here
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, TypeVar
 
 import structlog
@@ -23,9 +23,11 @@ from sortctl.runtime.process.attention import LOOK_MS, Attention
 from sortctl.runtime.recorder import Recorder
 from sortctl.runtime.status import Status
 from sortctl.words.ids import PlcId, ScannerId
+from sortctl.words.parcels import ParcelRecord
 from sortctl.words.units import NS_PER_MS, NS_PER_S
 
 Listener = Callable[[Sequence[Row]], None]
+Ask = Callable[[Sequence[str]], None]
 T = TypeVar("T")
 
 WAKE_AGAIN_NS: Final = NS_PER_MS
@@ -53,6 +55,7 @@ class Engine:
         self._bells = {plc: Doorbell() for plc in plcs}
         self._listeners: list[Listener] = []
         self._unshown: list[Row] = []
+        self._ask: Ask | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_ns = 0
         self._stopped = False
@@ -77,6 +80,11 @@ class Engine:
     def listen(self, listener: Listener) -> None:
         """Show all rows to `listener`, soon after they were made and off the way of a parcel."""
         self._listeners.append(listener)
+
+    def ask_by(self, ask: Ask) -> None:
+        """Give questions about parcels to `ask`, which does not wait; also those of the run before that had no answer."""
+        self._ask = ask
+        self._question()
 
     # ------------------------------------------------------------------------------------------- from the links
 
@@ -145,7 +153,7 @@ class Engine:
 
     def committed(self, row: int) -> None:
         """Rows up to `row` are on disk."""
-        if self._stopped or self.broken.done():
+        if not self._takes:
             return
         self._turn(self._controller.committed, row)
         self._ring()
@@ -165,6 +173,32 @@ class Engine:
         else:
             log.info("commit_in_time")
         self._turn(self._controller.commit_late, late)
+
+    # ------------------------------------------------------------------------------------------- from the parcel data
+
+    @property
+    def watched(self) -> Mapping[str, int]:
+        """Codes whose records are of interest. A thread may copy it: one C call, in which nothing else runs."""
+        return self._controller.watched
+
+    def parcel_told(self, code: str, record: ParcelRecord | None) -> None:
+        """The answer to a question."""
+        if self._takes:
+            self._turn(self._controller.parcel_told, code, record)
+
+    def parcel_turned(self, code: str, record: ParcelRecord | None) -> None:
+        """The record of a watched code may have changed."""
+        if self._takes:
+            self._turn(self._controller.parcel_turned, code, record)
+
+    def host_silent(self, silent: bool, why: str) -> None:
+        """Parcel data cannot be asked, or can be again."""
+        if self._takes:
+            self._turn(self._controller.host_silent, silent, why)
+
+    @property
+    def _takes(self) -> bool:
+        return not (self._stopped or self.broken.done())
 
     # ------------------------------------------------------------------------------------------- from the daemon
 
@@ -223,7 +257,17 @@ class Engine:
         except Exception as mistake:
             self._break(mistake)
             raise EngineBroken(str(mistake)) from mistake
+        self._question()
         return result
+
+    def _question(self) -> None:
+        """What the turn asked leaves at once; that the answer comes too late is found by the timer."""
+        if self._ask is None:
+            return
+        codes = self._controller.take_questions()
+        if codes:
+            self._ask(codes)
+            self._set_timer()
 
     def _look(self) -> None:
         self._looking = asyncio.get_running_loop().call_later(LOOK_MS / 1000, self._look)
@@ -252,7 +296,7 @@ class Engine:
                 bell.ring()
 
     def _set_timer(self) -> None:
-        """After each turn of a scanner, for only these change what is due. One timer, moved only when something is due sooner: one
+        """After each turn of a scanner or with a question, for only these change what is due. One timer, moved only when something is due sooner: one
         that strikes too early finds nothing and is set anew.
         """
         wake_ns = self._controller.next_wake_ns()

@@ -13,6 +13,7 @@ from sortctl.runtime.engine import Engine
 from sortctl.runtime.links.head_link import ScannerFigures
 from sortctl.runtime.links.links import Links
 from sortctl.runtime.links.plc_link import PlcFigures
+from sortctl.runtime.parcel_desk import ParcelDesk, ParcelFigures
 from sortctl.runtime.process.feed import Feed
 from sortctl.runtime.process.tell import Teller
 from sortctl.runtime.recorder import JournalFigures
@@ -45,6 +46,7 @@ class Report(Struct, frozen=True):
     feed_clients_cut: int
     protection: dict[str, str] = {}
     """How each link of a PLC or reader is protected, by its name."""
+    parcels: ParcelFigures | None = None
 
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -60,12 +62,14 @@ class Reporter:
         links: Links,
         feed: Feed,
         teller: Teller,
+        desk: ParcelDesk,
     ) -> None:
         self._about = about
         self._engine = engine
         self._links = links
         self._feed = feed
         self._teller = teller
+        self._desk = desk
 
     def status(self) -> bytes:
         """All of it."""
@@ -80,6 +84,7 @@ class Reporter:
             feed_clients=len(self._feed),
             feed_clients_cut=self._feed.cut,
             protection=dict(self._links.protection),
+            parcels=self._desk.figures(),
         )
         return _encode(report)
 
