@@ -110,7 +110,8 @@ def test_what_is_no_parcel_is_no_waybill() -> None:
 
 
 def test_a_code_beside_the_waybill_may_say_where_to() -> None:
-    choice = choose(_labels("201298452277", LEITCODE), {}, DEFAULT_RULES)
+    labels = [read(Code(text, "]I0"), DEFAULT_RULES) for text in ("201298452277", LEITCODE)]
+    choice = choose(labels, {}, DEFAULT_RULES)
     assert (choice.routing.country, choice.routing.postcode, choice.disputed) == ("DE", "53113", False)
 
 
