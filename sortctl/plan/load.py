@@ -7,6 +7,8 @@ Never here: look-ups.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from msgspec import ValidationError, convert
+
 from sortctl.plan.compiled import PIECES_MAX, Compiled, TooManyPieces
 from sortctl.plan.destinations import check_departures, read_destinations
 from sortctl.plan.document import DESTINATIONS, RULES, read_document
@@ -16,7 +18,7 @@ from sortctl.plan.rule import Rule
 from sortctl.plan.rules import Fault, Rules, country_fault, read_rules, twice
 from sortctl.site.model import Machine
 from sortctl.site.problem import Invalid, Problem, bounded, errors
-from sortctl.site.table import Row, read_table, table_rows
+from sortctl.site.table import Row, read_table, table_rows, whole_number
 from sortctl.site.wording import did_you_mean
 from sortctl.words.parcels import ParcelRecord
 
@@ -63,6 +65,20 @@ OPTIONAL: Final = {
 }
 """Columns that may be left out."""
 _PARCEL_COLUMNS: Final = ("waybill", "country", "postcode")
+_PARCEL_TEXTS: Final = ("tenant", "service", "declaration", "customs")
+_PARCEL_NUMBERS: Final = ("weight_g", "length_mm", "width_mm", "height_mm")
+_PARCEL_OTHERS: Final = (
+    "ids",
+    "customs_at",
+    "customs_by",
+    "goods",
+    "value_cents",
+    "hold",
+    "intercept",
+    "departure",
+    "due",
+)
+"""What else stands in a list of parcels: `sortctl parcels import` reads and checks it, here it is passed over."""
 
 
 class PlanInvalid(Invalid):
@@ -152,7 +168,8 @@ def _parcels(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, P
     file = next((name for name in PARCELS if name in files), "")
     if not file:
         return parcels
-    table = read_table(file, files[file], _PARCEL_COLUMNS)
+    more = (*_PARCEL_TEXTS, *_PARCEL_NUMBERS, *_PARCEL_OTHERS)
+    table = read_table(file, files[file], (*_PARCEL_COLUMNS, *more), more)
     problems += table.problems
     lines: dict[str, int] = {}
     for line, fields in table.rows:
@@ -166,7 +183,13 @@ def _parcels(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, P
             faults.append(("postcode", f'"{postcode[:40]}" is no postcode', "write letters and digits, or nothing"))
         problems += [Problem(file, line, *fault) for fault in faults]
         lines.setdefault(waybill, line)
-        parcels.setdefault(waybill, ParcelRecord(waybill, country=country, postcode=postcode))
+        said: dict[str, object] = {name: text for name in _PARCEL_TEXTS if (text := fields.get(name, ""))}
+        said |= {name: whole_number(fields.get(name, "")) or 0 for name in _PARCEL_NUMBERS}
+        said |= {"waybill": waybill, "country": country, "postcode": postcode}
+        try:
+            parcels.setdefault(waybill, convert(said, ParcelRecord))
+        except ValidationError as error:
+            problems.append(Problem(file, line, "", f"cannot be read: {error}", "sortctl parcels import says more"))
     return parcels
 
 
