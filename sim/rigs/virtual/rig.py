@@ -18,6 +18,7 @@ from sim.play import Asked, Exits, Runs, seed_of
 from sim.play import play as play_story
 from sim.referee import Referee, Verdict
 from sim.rigs.virtual.cell import Cell
+from sim.rigs.virtual.host import Host, records_of
 from sim.scenario import KillController, Story
 from sim.sheets import Sheets
 from sortctl.app import Start, virtual_controller
@@ -106,6 +107,7 @@ class VirtualRig:
             for number, machine in enumerate(loaded.machines)
         }
         self.disk = Disk()
+        self.host = Host(records_of(Sheets(loaded.files).parcels), seed)
         self._controller: Any = None
         self._now_ns = 0
         """The last moment of which the controller was told."""
@@ -149,11 +151,13 @@ class VirtualRig:
     def _drive(self, cell: Cell, now_ns: int) -> None:
         controller = self._controller
         cell.deliver(controller, self._now_ns, now_ns)
+        self.host.deliver(controller, now_ns)
         self._store(cell, now_ns)
         cell.exchange(controller, now_ns)
         wake_ns = controller.next_wake_ns()
         if wake_ns is not None and wake_ns <= now_ns:
             controller.wake(now_ns)
+        self.host.ask(controller.take_questions(), now_ns)
         self._store(cell, now_ns)
         if now_ns >= self._snapshot_ns:
             self._snapshot_ns = now_ns + SNAPSHOT_EVERY_NS
@@ -180,6 +184,7 @@ class VirtualRig:
         self._controller = virtual_controller(self._loaded, start)
         for cell in self._cells.values():
             cell.welcome(self._controller, now_ns)
+        self.host.meet(self._controller, now_ns)
 
     def _since(self, row: int) -> list[Row]:
         rows = self.disk.rows
@@ -193,4 +198,5 @@ class VirtualRig:
         self._controller = None
         for each in self._cells.values():
             each.forsake()
+        self.host.forsake()
         self._back_ns = now_ns + ms * NS_PER_MS
