@@ -25,6 +25,7 @@ from sim.rigs.doors import doors_of
 from sim.rigs.fast_site import write_fast_copy
 from sim.rigs.journal_rows import journal_rows
 from sim.rigs.keys import furnish_keys, locks_of
+from sim.rigs.parcel_data import furnish_parcels
 from sim.rigs.plant import RunningPlant
 from sim.rigs.upsets import Upsets
 from sim.scenario import REST_S, Script, Story
@@ -96,13 +97,14 @@ def judge(plants: Iterable[Plant], scripts: Runs, loaded: LoadedSite, state: Pat
 
 
 def furnish(site: Path, place: Path) -> Furnished:
-    """A fast copy of `site` whose doors are ours, an empty state folder, keys for both sides, a name for the log."""
+    """A fast copy of `site` whose doors are ours, a state folder with its parcels, keys for both sides, a name for the log."""
     places = Places(place / "site", place / "state", place / "machines", place / "sortctl.log")
     places.state.mkdir(parents=True)
     write_fast_copy(site, places.site, load_site(site), place)
     loaded = load_site(places.site)
     places.machines.mkdir()
     furnish_keys(loaded, places.site, places.state, places.machines)
+    furnish_parcels(places.site, places.state)
     return Furnished(places, loaded, locks_of(loaded, places.machines))
 
 
