@@ -39,7 +39,12 @@ KINDS: Final[dict[Kind, tuple[str, str, str, str]]] = {
         "length in mm",
         "the tail has left the induct eye; `count` is that of the **front** edge",
     ),
-    Kind.AT_POINT: ("check-point or scan point", "item or 0", "0", "the front of the item reached the point; on a loop the middle of its carrier"),
+    Kind.AT_POINT: (
+        "check-point or scan point",
+        "item or 0",
+        "0",
+        "the front of the item reached the point; on a loop the middle of its carrier",
+    ),
     Kind.DIVERTED: (
         "exit",
         "item; not tracking: `item` of the order, echoed",
@@ -53,7 +58,12 @@ KINDS: Final[dict[Kind, tuple[str, str, str, str]]] = {
         "1 lost, or cannot tell; 2 removed by hand",
         "an item you tracked is no longer on the sorter and did not leave by an exit",
     ),
-    Kind.LAP: ("loop number", "item", "laps so far", "the item went once round: its carrier passed position 0 of the loop"),
+    Kind.LAP: (
+        "loop number",
+        "item",
+        "laps so far",
+        "the item went once round: its carrier passed position 0 of the loop",
+    ),
     Kind.CHUTE_CHANGED: ("exit", "0", "the new chute word", "any bit of the chute word changed"),
     Kind.JAM: ("zone", "0", "1 begins, 0 ends", "a jam was found or cleared"),
     Kind.STATE: ("0", "0", "PackML state number", "`state` changed"),
