@@ -5,12 +5,17 @@ allows there. Never here: the controller's plan, whose mistakes this must not sh
 """
 
 import csv
+import re
+import tomllib
 from typing import NamedTuple
 
 from sortctl.site.model import Machine
 from sortctl.words.causes import Balance
 
-Rows = list[dict[str, str]]
+Row = dict[str, str]
+Rows = list[Row]
+LET_GO = frozenset({"released", ""})
+"""States of customs in which a parcel may go anywhere; nothing is said of domestic goods."""
 
 
 class Expected(NamedTuple):
@@ -19,6 +24,17 @@ class Expected(NamedTuple):
     waybill: str
     country: str
     postcode: str
+    tenant: str = ""
+    service: str = ""
+    declaration: str = ""
+    customs: str = ""
+    weight_g: int = 0
+    longest_mm: int = 0
+
+    @property
+    def is_let_go(self) -> bool:
+        """Customs keeps it nowhere: it goes where the plan wants it."""
+        return self.customs in LET_GO and (self.customs != "" or self.declaration in {"", "domestic"})
 
 
 class Group(NamedTuple):
@@ -29,11 +45,15 @@ class Group(NamedTuple):
 
 
 class Sheets:
-    """plan/rules.csv, plan/destinations.csv, plan/parcels.csv."""
+    """The files of plan/, and parcels.csv."""
 
     def __init__(self, files: dict[str, bytes]) -> None:
-        self.parcels = [Expected(**row) for row in _rows(files["plan/parcels.csv"])]
-        self._rules = _rows(files["plan/rules.csv"])
+        listed = files["parcels.csv"] if "parcels.csv" in files else files["plan/parcels.csv"]
+        self.parcels = [_expected(row) for row in _rows(listed)]
+        self._rules: dict[str, Rows] = {}
+        for row in _rows(files["plan/rules.csv"]):
+            self._rules.setdefault(row.get("country", "").upper(), []).append(row)
+        self._sizes = tomllib.loads(files.get("plan/plan.toml", b"").decode()).get("sizes", {})
         self._destinations = _rows(files["plan/destinations.csv"])
         self._by_waybill = {parcel.waybill: parcel for parcel in self.parcels}
         self._known: dict[str, str] = {}
@@ -62,8 +82,15 @@ class Sheets:
 
     def _look_up(self, parcel: Expected) -> str:
         postcode = "".join(char for char in parcel.postcode.upper() if char.isalnum())
-        fitting = [rule for rule in self._rules if rule["country"] == parcel.country and _covers(rule, postcode)]
-        return min(fitting, key=_width)["destination"] if fitting else ""
+        sizes = [letter for letter, side in self._sizes.items() if parcel.longest_mm <= side]
+        size = min(sizes, key=lambda letter: self._sizes[letter], default="") if parcel.longest_mm else ""
+        fitting = [
+            rule
+            for country in (parcel.country, "")
+            for rule in self._rules.get(country, ())
+            if _covers(rule, postcode) and _asks_for(rule, parcel, size)
+        ]
+        return min(fitting, key=_weight)["destination"] if fitting else ""
 
 
 class Sheet:
@@ -86,12 +113,19 @@ class Sheet:
         return self.group(waybill).chutes
 
     def supply(self, turn: int, of: int) -> list[Expected]:
-        """The parcels that are dealt to machine `turn` of so many: each goes to one, and only where it has chutes."""
+        """The parcels that are dealt to machine `turn` of so many: each goes to one, and only where it has chutes.
+
+        Those that customs keeps are left out: they belong to the stories about customs.
+        """
         return [
             parcel
             for parcel in self._sheets.parcels[turn::of]
-            if self.chutes(parcel.waybill) or not self._sheets.destination(parcel.waybill)
+            if parcel.is_let_go and (self.chutes(parcel.waybill) or not self._sheets.destination(parcel.waybill))
         ]
+
+    def kept(self, turn: int, of: int) -> list[Expected]:
+        """The parcels of the same share that customs keeps."""
+        return [parcel for parcel in self._sheets.parcels[turn::of] if not parcel.is_let_go]
 
 
 def _rows(data: bytes) -> Rows:
@@ -99,16 +133,54 @@ def _rows(data: bytes) -> Rows:
     return [{key: (value or "").strip() for key, value in row.items()} for row in csv.DictReader(lines)]
 
 
-def _covers(rule: dict[str, str], postcode: str) -> bool:
+def _expected(row: Row) -> Expected:
+    sides = [int(row.get(side) or 0) for side in ("length_mm", "width_mm", "height_mm")]
+    return Expected(
+        row["waybill"],
+        row["country"],
+        row["postcode"],
+        row.get("tenant", ""),
+        row.get("service", ""),
+        row.get("declaration", ""),
+        row.get("customs", ""),
+        int(row.get("weight_g") or 0),
+        max(sides),
+    )
+
+
+def _asks_for(rule: Row, parcel: Expected, size: str) -> bool:
+    """Everything but country and postcode."""
+    texts = all(
+        rule.get(name, "") in {"", getattr(parcel, name)} for name in ("tenant", "service", "declaration", "customs")
+    )
+    low, high = rule.get("weight_min_g", ""), rule.get("weight_max_g", "")
+    heavy = not (low or high) or (parcel.weight_g > 0 and int(low or 0) <= parcel.weight_g <= int(high or 10**9))
+    sizes = rule.get("size", "")
+    # A label's kind is the scanner's to say: no rule of a site that is played asks for it.
+    return texts and heavy and (not sizes or (size != "" and size in sizes)) and not rule.get("label", "")
+
+
+def _covers(rule: Row, postcode: str) -> bool:
     first, last = _ends(rule)
+    if rule.get("country") == "GB" and first.isalpha():
+        area = re.match("[A-Z]*", postcode)
+        return area is not None and first <= area[0] <= last
     return first <= postcode[: len(first)] <= last
 
 
-def _ends(rule: dict[str, str]) -> tuple[str, str]:
-    return rule["postcode_from"].upper(), (rule["postcode_to"] or rule["postcode_from"]).upper()
+def _ends(rule: Row) -> tuple[str, str]:
+    first = rule.get("postcode_from", "").upper()
+    return first, rule.get("postcode_to", "").upper() or first
 
 
-def _width(rule: dict[str, str]) -> float:
+def _weight(rule: Row) -> tuple[bool | float, ...]:
+    """Smaller outranks greater: by tenant, country, postcode, service, declaration, customs, label, weight, size."""
+    asked = [not rule.get(name, "") for name in ("tenant", "country", "service", "declaration", "customs", "label")]
+    grams = int(rule.get("weight_max_g") or 10**12) - int(rule.get("weight_min_g") or 0)
+    return (*asked[:2], _width(rule), *asked[2:], grams, len(rule.get("size", "")) or 99)
+
+
+def _width(rule: Row) -> float:
     """Share of all postcodes that the rule covers: digits before letters, each place a 36th of the one before."""
     first, last = _ends(rule)
     if not first:

@@ -55,3 +55,24 @@ def test_each_parcel_is_dealt_to_one_machine_and_not_where_it_has_no_chute() -> 
     assert [parcel.waybill for parcel in sheet.supply(0, 1)] == ["P1", "P3", "P4", "P5"]
     assert [parcel.waybill for parcel in sheet.supply(0, 2)] == ["P1", "P3", "P5"]
     assert [parcel.waybill for parcel in sheet.supply(1, 2)] == ["P4"]
+
+
+def test_further_columns_are_read_as_the_plan_reads_them() -> None:
+    rules = (
+        b"rule,tenant,service,country,postcode_from,postcode_to,declaration,weight_min_g,weight_max_g,size,destination\n"
+        b"all,,,GB,,,,,,,GB\nb,,,GB,B,,,,,,B\nbs,,,GB,BS,,,,,,BS\nown,acme,,GB,,,,,,,OWN\nfast,,express,GB,B,,,,,,FAST\n"
+        b"any,,,,,,,,,,REST\nt1,,,,,,transit,,,,T1\nheavy,,,IE,,,,10001,,,HEAVY\nlong,,,IE,,,,,,L,LONG\n"
+    )
+    parcels = (
+        b"waybill,tenant,service,country,postcode,weight_g,length_mm,declaration,customs\n"
+        b"1,,,GB,BS1 4DJ,0,0,,\n2,,,GB,B1 1AA,0,0,,released\n3,acme,express,GB,B1 1AA,0,0,,\n4,,express,GB,B1 1AA,0,0,,\n"
+        b"5,,,FR,75001,0,0,,lodged\n6,,,FR,75001,0,0,transit,assessed\n7,,,IE,,12000,900,domestic,\n8,,,IE,,900,900,h7,\n"
+    )
+    destinations = b"destination,chutes\n" + b"".join(
+        b"%s,1\n" % name for name in (b"GB", b"B", b"BS", b"OWN", b"REST")
+    )
+    files = {"plan/rules.csv": rules, "parcels.csv": parcels, "plan/destinations.csv": destinations}
+    sheets = Sheets({**files, "plan/plan.toml": b"sizes = {S = 350, L = 1200}"})
+    found = [sheets.destination(str(number)) for number in range(1, 9)]
+    assert found == ["BS", "B", "OWN", "FAST", "REST", "T1", "HEAVY", "LONG"]
+    assert [parcel.is_let_go for parcel in sheets.parcels] == [True, True, True, True, False, False, True, False]
