@@ -104,8 +104,11 @@ class Compiled:
 
     def find(self, asked: Asked) -> Rule | None:
         """The most specific rule that fits."""
+        return self.at(asked, canonical(asked.country, asked.postcode))
+
+    def at(self, asked: Asked, postcode: str) -> Rule | None:
+        """The same at this canonical postcode."""
         country = asked.country
-        postcode = canonical(country, asked.postcode)
         shelves = self._shelves
         values: tuple[Any, ...] | None = None
         tenants = (asked.tenant.lower(), "") if self._tenants and asked.tenant else _NO_TENANT
@@ -140,6 +143,10 @@ class Compiled:
         """The class letter of a parcel with this longest side; nothing if it is not known or longer than every class."""
         at = bisect_left(self._sides, longest_mm) if longest_mm > 0 else len(self._sides)
         return self._sizes[at] if at < len(self._sides) else ""
+
+    def side_of(self, letter: str) -> int:
+        """The longest side in mm of a parcel of this class."""
+        return self._sides[self._sizes.index(letter)]
 
     def shelf(self, tenant: str, country: str) -> Shelf | None:
         """The rules that name exactly these."""

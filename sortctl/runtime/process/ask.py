@@ -21,10 +21,10 @@ class NotRunning(Exception):
     """No controller answers at this state folder; str() says why."""
 
 
-def ask(state_dir: Path, question: str) -> dict[str, Any]:
-    """The answer to "ping" or "status"."""
+def ask(state_dir: Path, question: str, **more: object) -> dict[str, Any]:
+    """The answer to "ping", "status" or another question with what belongs to it."""
     with _connected(state_dir) as line:
-        for answer in _answers(line, {"ask": question}):
+        for answer in _answers(line, {"ask": question, **more}):
             return answer
     raise NotRunning("the controller closed the connection")
 
