@@ -19,12 +19,12 @@ from bench.tables import Cell, Table
 from sortctl.app import virtual_controller
 from sortctl.journal.row import row_of
 from sortctl.journal.schema import chained
-from sortctl.logic import Logic
+from sortctl.logic import HubRules, Logic
 from sortctl.plan.load import load_plan
 from sortctl.runtime.controller import Start
 from sortctl.site.load import LoadedSite, load_site
-from sortctl.site.model import Limits
 from sortctl.words import facts
+from sortctl.words.parcels import ParcelRecord
 from sortctl.words.units import NS_PER_MS
 
 DEMO: Final = Path(__file__).parents[1] / "config/demo"
@@ -33,17 +33,21 @@ CYCLES: Final = 2_000
 US: Final = 1000
 
 
-def waybills(loaded: LoadedSite) -> list[str]:
-    """Every number of the plan."""
-    rows = loaded.files["plan/parcels.csv"].decode().splitlines()
-    return [row.partition(",")[0] for row in rows if row and not row.startswith(("#", "waybill"))]
+def parcels_of(loaded: LoadedSite) -> dict[str, ParcelRecord]:
+    """Every parcel of the list beside the site."""
+    rows = [row.split(",") for row in loaded.files["plan/parcels.csv"].decode().splitlines()]
+    return {
+        waybill: ParcelRecord(waybill, country=country, postcode=postcode)
+        for waybill, country, postcode in rows
+        if not waybill.startswith(("#", "waybill"))
+    }
 
 
 def demo_stream(parcels: int) -> tuple[LoadedSite, Stream]:
     """A stream of the demonstration line."""
     loaded = load_site(DEMO)
     stream = Stream(loaded.machines[0], load_plan(loaded.files), loaded.checksum)
-    stream.run(waybills(loaded), parcels)
+    stream.run(parcels_of(loaded), parcels)
     return loaded, stream
 
 
@@ -56,7 +60,7 @@ def measure(parcels: int) -> list[Table]:
 
 
 def _fresh(loaded: LoadedSite) -> Logic:
-    return Logic(loaded.machines, Limits(), load_plan(loaded.files))
+    return Logic(loaded.machines, HubRules(), load_plan(loaded.files))
 
 
 def _pass_us(loaded: LoadedSite, told: Sequence[facts.Fact]) -> float:

@@ -1,22 +1,24 @@
 """Stream: facts of a line that runs without faults, as the logic would be told them; made by a logic, for a logic.
 
-Comes in: a machine of a site, waybills, how many parcels. Goes out: every fact in order, and what followed from each. Parcels
+Comes in: a machine of a site, known parcels, how many parcels. Goes out: every fact in order, and what followed from each. Parcels
 come at an even pace; eyes, pushers and the PLC do what the logic's own orders make them do. Time is that of the belt.
 Never here: wires, words of the exchange, measuring.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from heapq import heappop, heappush
 from itertools import count, cycle
 from typing import Final
 
-from sortctl.logic import Logic
+from sortctl.logic import HubRules, Logic
 from sortctl.plan import Plan
-from sortctl.site.model import Eye, Limits, Machine
+from sortctl.site.model import Eye, Machine
 from sortctl.words import facts, orders
 from sortctl.words.exchange import ChuteBit
+from sortctl.words.hub import ParcelTold
 from sortctl.words.ids import ChuteNumber, EyeNumber, InductNumber, PlcId, ScannerId
-from sortctl.words.outcomes import Outcome
+from sortctl.words.outcomes import Outcome, ParcelAsked
+from sortctl.words.parcels import ParcelRecord
 from sortctl.words.units import NS_PER_S, wrap32
 
 BOOT: Final = 7
@@ -39,19 +41,21 @@ class Stream:
         self.told: list[tuple[facts.Fact, Sequence[Outcome | orders.Order]]] = []
         self._machine = machine
         self._plc = PlcId(machine.plc_id)
-        self._logic = Logic([machine], Limits(), plan)
+        self._logic = Logic([machine], HubRules(), plan)
         self._site = site
+        self._known: Mapping[str, ParcelRecord] = {}
         self._seq = count(1)
         self._tie = count()
         self._due: list[tuple[int, int, Make]] = []
         self._leaves_mm: dict[int, int] = {}
         """Passage -> where its pusher stands. Passages are numbered as they are fed."""
 
-    def run(self, waybills: Sequence[str], parcels: int) -> None:
-        """Feed so many parcels, until all are in their chutes."""
+    def run(self, known: Mapping[str, ParcelRecord], parcels: int) -> None:
+        """Feed so many parcels of those that the hub knows, until all are in their chutes."""
+        self._known = known
         self._start()
         machine = self._machine
-        labels = cycle(waybills)
+        labels = cycle(known)
         for number in range(1, parcels + 1):
             self._feed(number, machine.counts(number * PITCH_MM), next(labels))
         beat = machine.counts_in(BEAT_MS)
@@ -134,8 +138,15 @@ class Stream:
         fact = make((belt + 1) * NS_PER_S // per_s, wrap32(belt))
         if fact is None:
             return
-        said = self._logic.step(fact)
-        self.told.append((fact, said))
+        said = self._step(fact)
         for thing in said:
             if isinstance(thing, orders.Divert):
                 self._obey(thing, belt)
+
+    def _step(self, fact: facts.Fact) -> Sequence[Outcome | orders.Order]:
+        """The fact, and at once the answers to what is asked because of it; what followed from all of them."""
+        said = list(self._logic.step(fact))
+        self.told.append((fact, tuple(said)))
+        for asked in [one for one in said if isinstance(one, ParcelAsked)]:
+            said += self._step(ParcelTold(fact.at_ns, asked.code, self._known.get(asked.code)))
+        return said

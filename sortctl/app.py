@@ -24,7 +24,7 @@ from sortctl.drivers import exchange_wire, import_libraries, keys_in, reader_wir
 from sortctl.journal.recover import Recovered, recover
 from sortctl.journal.schema import FILE_NAME
 from sortctl.journal.writer import JournalWriter
-from sortctl.logic import Logic
+from sortctl.logic import Logic, rules_of
 from sortctl.parcels.store import FILE_NAME as PARCELS_FILE
 from sortctl.plan.load import load_plan
 from sortctl.runtime.clock import Clock, calendar, continued_clock, first_clock
@@ -80,7 +80,7 @@ class ReplayedLogic:
     """Fresh logic, to be stepped with the facts of a journal."""
 
     def __init__(self, loaded: LoadedSite) -> None:
-        self._logic = Logic(loaded.machines, loaded.site.limits, load_plan(loaded.files).on(loaded.machines))
+        self._logic = Logic(loaded.machines, rules_of(loaded), load_plan(loaded.files))
 
     def step(self, fact: Any) -> Sequence[Any]:
         """What follows from this fact."""

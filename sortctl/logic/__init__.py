@@ -7,13 +7,15 @@ codes      what the reads of a parcel amount to
 choosing   destination by the sort plan, chute by the balance of its group
 orders     their numbers, and what the PLC is not known to have taken
 closing    the one final outcome
+hub/       what people, the host and the clock on the wall mean for the parcels
 rules      what must be true after each step
 known/     what is known of a sorter, and the questions that can be asked of it
 line/      a controller-tracked line: eyes, windows, counts
 loop/      a PLC-tracked loop: items, carriers, laps
 """
 
+from sortctl.logic.known.hub import HubRules, rules_of
 from sortctl.logic.known.passage import RuleBrokenError
 from sortctl.logic.logic import Logic
 
-__all__ = ["Logic", "RuleBrokenError"]
+__all__ = ["HubRules", "Logic", "RuleBrokenError", "rules_of"]

@@ -1,20 +1,25 @@
-"""Choosing: from what was read to a chute, by the sort plan. What lines and loops have in common of a decision.
+"""Choosing: from what was read and what is known to a chute. What lines and loops have in common of a decision.
 
-Theory. Bad reads first, then the sort plan, then the chutes of its group in the order that its balance gives. Every candidate
-that was passed over says why. A parcel that heads for a chute of its group stays with it while that takes it, except where the
-plan fixes the order. What becomes of a parcel that no chute takes (reject, end, another lap) each kind decides itself.
+Theory. The order is fixed: bad reads; hold, customs, selection, intercept (`hub/clearance.py`); the sort plan, of whose rules
+those of a tenant are some; cut-off (`hub/cutoff.py`); then the chutes of the group in the order that its balance gives, its
+alternates, its overflow. Every candidate that was passed over says why: for its zone, its tenants, its room. A parcel that
+heads for a chute of its group stays with it while that takes it, except where the plan fixes the order. An unknown parcel goes by
+its own label, if the site says so. What becomes of a parcel that no chute takes (reject, end, another lap) each kind decides.
 Comes in: a passage, and a question to ask of each chute. Goes out: a `Choice`; put in force: `Decided`.
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sortctl.logic.known.passage import Passage, Stage
+from sortctl.logic import codes
+from sortctl.logic.hub import clearance, cutoff, data, shut
+from sortctl.logic.known.passage import Kept, Passage, Stage
 from sortctl.logic.known.sorter import Sorter
-from sortctl.plan import Group, asked_of
+from sortctl.plan import Asked, Group, Match, asked_of
 from sortctl.words.causes import Balance, Cause, ChuteState, ReadClass
 from sortctl.words.ids import ChuteNumber, PassageNumber
 from sortctl.words.outcomes import Candidate, Decided
+from sortctl.words.parcels import Zone
 
 CAUSE_OF = {
     ReadClass.NO_READ: Cause.NO_READ,
@@ -32,6 +37,9 @@ _BAD_READ = {
     Cause.DUPLICATE: "another parcel on the sorter carries the same waybill",
 }
 
+UNKNOWN = frozenset({Cause.UNKNOWN_PARCEL, Cause.DATA_LATE})
+"""Causes that end when more is known."""
+
 Refusal = Callable[[int], str]
 """Why a chute cannot take the passage now; empty: it can."""
 
@@ -48,53 +56,111 @@ class Choice(NamedTuple):
     candidates: tuple[Candidate, ...] = ()
 
 
-def group_of(sorter: Sorter, destination: str) -> Group:
-    """Where the plan wants the parcels of a destination on this sorter."""
-    return sorter.shared.plan.group(sorter.sorter, destination)
+def group_of(sorter: Sorter, passage: Passage) -> Group:
+    """Where the plan by which `passage` was decided wants it on this sorter."""
+    kept = passage.kept
+    if kept is not None and kept.destination == passage.destination:
+        return kept.group
+    return sorter.shared.plan.group(sorter.sorter, passage.destination)
 
 
-def by_reads(sorter: Sorter, passage: Passage, refusal: Refusal) -> Choice:
-    """What follows from what was read. NONE_YET must not be asked."""
+def bar(passage: Passage) -> Choice:
+    """What follows for a barred passage: to no chute of the plan."""
+    passage.zones = clearance.INSIDE
+    return Choice(0, passage.barred, passage.barred_why)
+
+
+def by_reads(sorter: Sorter, passage: Passage, refusal: Refusal, *, waits: bool = False) -> Choice:
+    """What follows from what was read and is known. NONE_YET must not be asked. `waits`: an unknown parcel can wait."""
     cause = CAUSE_OF.get(passage.read_class)
     if cause is not None:
+        passage.zones = clearance.INSIDE
         return Choice(0, cause, _BAD_READ[cause])
-    parcel = sorter.shared.plan.parcel(passage.waybill)
-    if parcel is None:
-        return Choice(0, Cause.UNKNOWN_PARCEL, "nothing is known of this waybill")
-    match = sorter.shared.plan.match(asked_of(parcel))
+    cleared = clearance.clear(sorter, passage)
+    passage.zones = cleared.zones
+    if cleared.cause is not Cause.NONE:
+        return Choice(0, cleared.cause, cleared.why)
+    if passage.record is None:
+        return _unknown(sorter, passage, refusal, waits=waits)
+    match = _match(sorter, passage)
     if match is None:
-        return Choice(0, Cause.NO_RULE, f"no rule of the sort plan for {parcel.country} {parcel.postcode}")
-    return _by_plan(sorter, passage, match.destination, match.rule, refusal)
+        record = passage.record
+        return Choice(0, Cause.NO_RULE, f"no rule of the sort plan for {record.country} {record.postcode}")
+    return _by_plan(sorter, passage, match, refusal)
+
+
+def _unknown(sorter: Sorter, passage: Passage, refusal: Refusal, *, waits: bool) -> Choice:
+    """Nothing is known of the parcel: its own label may say where it goes."""
+    if data.is_open(sorter.shared, passage):
+        choice = Choice(0, Cause.DATA_LATE, "no answer came to what is known of this waybill")
+    else:
+        choice = Choice(0, Cause.UNKNOWN_PARCEL, "nothing is known of this waybill")
+    if waits or sorter.shared.rules.parcels.unknown != "label":
+        return choice
+    routing = codes.routing_of(sorter.shared, passage.codes)
+    if not routing.country:
+        return choice._replace(why=f"{choice.why}; its label does not say where it goes")
+    asked = Asked(country=routing.country, postcode=routing.postcode, service=routing.service, label=passage.label)
+    match = sorter.shared.plan.match(asked)
+    if match is None:
+        return choice._replace(why=f"{choice.why}; no rule for {routing.country} {routing.postcode} of its label")
+    found = _by_plan(sorter, passage, match, refusal)
+    return found._replace(why=f"{found.why}; by its label, {choice.why}")
 
 
 def wanted(sorter: Sorter, passage: Passage) -> tuple[str, str, int]:
     """(destination, rule, planned chute) as far as the plan names them, whether or not it can be done."""
-    plan = sorter.shared.plan
-    parcel = plan.parcel(passage.waybill)
-    match = plan.match(asked_of(parcel)) if parcel else None
+    match = _match(sorter, passage)
     if match is None:
         return "", "", 0
-    return match.destination, match.rule, next(iter(group_of(sorter, match.destination).chutes), 0)
+    return match.destination, match.rule, next(iter(_group(sorter, passage, match).chutes), 0)
 
 
-def _by_plan(sorter: Sorter, passage: Passage, destination: str, rule: str, refusal: Refusal) -> Choice:
-    group = group_of(sorter, destination)
+def _match(sorter: Sorter, passage: Passage) -> Match | None:
+    if passage.kept is not None:
+        return Match(passage.kept.rule, passage.kept.destination)
+    record = passage.record
+    return sorter.shared.plan.match(asked_of(record, passage.label)) if record is not None else None
+
+
+def _group(sorter: Sorter, passage: Passage, match: Match) -> Group:
+    if passage.kept is not None:
+        return passage.kept.group
+    return sorter.shared.plan.group(sorter.sorter, match.destination)
+
+
+def keep(sorter: Sorter, passage: Passage) -> None:
+    """The plan is about to change: a passage that is decided by it keeps what it says."""
+    if passage.kept is None and passage.destination and passage.stage is not Stage.TRAVELLING:
+        passage.kept = Kept(passage.rule, passage.destination, group_of(sorter, passage))
+
+
+def _by_plan(sorter: Sorter, passage: Passage, match: Match, refusal: Refusal) -> Choice:
+    group = _group(sorter, passage, match)
+    destination, rule = match.destination, match.rule
     planned = group.chutes[0] if group.chutes else 0
+    taken = cutoff.departing(sorter, passage.record, destination)
+    cutoff.note(sorter, passage, taken)
+    if taken.is_late:
+        return Choice(0, Cause.CUT_OFF_PASSED, taken.why, destination, rule, planned)
     passed_over: list[Candidate] = []
     for number in _in_order(sorter, passage, destination, group):
-        verdict = refusal(number)
-        if not verdict:
+        refused = (taken.closed if number not in group.overflow else "") or refusal(number)
+        if not refused:
             candidates = (*passed_over, Candidate(ChuteNumber(number), "taken"))
-            return Choice(number, Cause.NONE, _why(group, passed_over), destination, rule, planned, candidates)
-        passed_over.append(Candidate(ChuteNumber(number), verdict))
+            why = _why(group, passed_over, taken.why)
+            return Choice(number, Cause.NONE, why, destination, rule, planned, candidates)
+        passed_over.append(Candidate(ChuteNumber(number), refused))
     why = _told(passed_over) or "the destination has no chute on this sorter"
     return Choice(0, Cause.CHUTES_UNAVAILABLE, why, destination, rule, planned, tuple(passed_over))
 
 
-def _why(group: Group, passed_over: list[Candidate]) -> str:
+def _why(group: Group, passed_over: list[Candidate], departing: str) -> str:
     if passed_over:
-        return _told(passed_over)
-    return "as planned" if group.balance is Balance.FIXED else f"as planned, {_BALANCED[group.balance]}"
+        why = _told(passed_over)
+    else:
+        why = "as planned" if group.balance is Balance.FIXED else f"as planned, {_BALANCED[group.balance]}"
+    return f"{why}; with the next departure, {departing}" if departing else why
 
 
 _BALANCED = {
@@ -112,7 +178,7 @@ def _in_order(sorter: Sorter, passage: Passage, destination: str, group: Group) 
     """The chutes of the group in the order in which they are asked."""
     chutes = group.chutes
     if group.balance is Balance.FIXED or len(chutes) < 2:
-        return chutes
+        return group.every
     if group.balance is Balance.LEAST_LOADED:
         ordered = tuple(sorted(chutes, key=lambda number: _load(sorter, number)))
     else:
@@ -120,8 +186,8 @@ def _in_order(sorter: Sorter, passage: Passage, destination: str, group: Group) 
         first = chutes.index(last) + (group.balance is Balance.ROUND_ROBIN) if last in chutes else 0
         ordered = chutes[first:] + chutes[:first]
     if passage.chute in chutes:
-        return (passage.chute, *(number for number in ordered if number != passage.chute))
-    return ordered
+        ordered = (passage.chute, *(number for number in ordered if number != passage.chute))
+    return (*ordered, *group.alternates, *group.overflow)
 
 
 def _load(sorter: Sorter, number: int) -> tuple[bool, int, int]:
@@ -137,7 +203,7 @@ def put_in_force(sorter: Sorter, passage: Passage, choice: Choice) -> None:
     if passage.chute != choice.chute:
         sorter.leave_chute(passage)
         sorter.head_for(passage, choice.chute)
-        if choice.cause is Cause.NONE:
+        if choice.cause is Cause.NONE and passage.kept is None:
             sorter.state.turns[choice.destination] = choice.chute
     passage.cause, passage.why = choice.cause, choice.why
     passage.destination, passage.rule, passage.planned = choice.destination, choice.rule, choice.planned
@@ -160,8 +226,29 @@ def put_in_force(sorter: Sorter, passage: Passage, choice: Choice) -> None:
     )
 
 
-def room(sorter: Sorter, passage: Passage, number: int) -> str:
-    """Why chute `number` has no room for `passage`, which may count among those under way to it already; empty: it has."""
+# ------------------------------------------------------------------------------------------- asking a chute
+
+
+def rejects_of(sorter: Sorter, cause: Cause) -> tuple[int, ...]:
+    """Where parcels with this cause go, in the order in which it is asked: those of the plan, then the one of the site."""
+    reject = sorter.machine.sorter.rejects.get(cause.value)
+    chutes = sorter.shared.plan.for_cause(sorter.sorter, cause).every
+    return (*chutes, reject) if reject and reject not in chutes else chutes
+
+
+def refusal(sorter: Sorter, passage: Passage, number: int, *, is_reject: bool) -> str:
+    """Why chute `number` cannot take `passage`, which may count among those under way to it already; empty: it can."""
+    zone, tenants = sorter.zones[number], sorter.tenants[number]
+    if not clearance.admits(passage.zones, zone, is_reject=is_reject):
+        return (
+            f"is {zone.value}, for which it is not cleared" if zone is not Zone.OPEN else "is not under customs control"
+        )
+    tenant = passage.record.tenant if passage.record is not None else ""
+    if tenants and tenant.lower() not in tenants:
+        return f"takes no parcels of {tenant or 'an unknown tenant'}"
+    closed = shut.refusal(sorter, number)
+    if closed:
+        return closed
     book = sorter.books[number]
     if passage.chute != number:
         return book.refusal()

@@ -5,6 +5,7 @@ and why it is not where the plan wanted it. Nothing else closes a passage.
 """
 
 from sortctl.logic.choosing import group_of
+from sortctl.logic.hub import cutoff, data, recall
 from sortctl.logic.known.passage import Passage, Stage
 from sortctl.logic.known.sorter import Sorter
 from sortctl.words.causes import FAMILY, Cause, Disposition, Proof
@@ -16,7 +17,8 @@ def close_in(sorter: Sorter, passage: Passage, chute: int, strayed: Cause, undec
     """`passage` went into `chute`. If that is not where it was sent: `strayed` says why, unless the decision had a cause
     itself; `undecided` is said of one that was sent nowhere.
     """
-    in_plan = chute in group_of(sorter, passage.destination).chutes
+    recall.entered(sorter, passage, chute)
+    in_plan = chute in group_of(sorter, passage).every
     if passage.chute == chute:
         cause, why = passage.cause, passage.why
     elif in_plan and passage.barred is Cause.NONE:
@@ -34,7 +36,10 @@ def close(
     """The end of `passage`."""
     if passage.told is not None:
         sorter.by_order.pop((passage.told.epoch, passage.told.seq), None)
+    cutoff.end(sorter, passage)
+    recall.ended(sorter, passage, actual)
     sorter.leave_chute(passage)
+    data.release(sorter, passage)
     sorter.forget(passage)
     passage.stage = Stage.CLOSED
     sorter.state.closed[disposition] += 1

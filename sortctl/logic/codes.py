@@ -1,20 +1,24 @@
 """Codes: what the reads of one parcel amount to: their class, and which of the codes is the waybill.
 
-Theory. A waybill that the hub knows wins over every other code; several known ones are a multi-read, or a conflict if they lead
-to different destinations. Who came first with a waybill, on whichever sorter, has it; another one is a duplicate. A good
-read after the parcel was a no-read is late, and good. Comes in: a passage and the frames tied to it. Goes out: `ReadClassed`.
+Theory. A waybill that the hub knows wins over every other code. Of several known parcels the tenants' list of labels says which is
+meant; where it does not, they are a multi-read, or a conflict if they lead to different destinations. Who came first
+with a waybill, on whichever sorter, has it; another one is a duplicate. A good read after the parcel was a no-read is late,
+and good. Comes in: a passage, the frames tied to it, what is known of their codes. Goes out: `ReadClassed`.
 """
 
-from typing import Protocol
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
 
-from sortctl.labels import judge
+from sortctl.labels import Found, Label, Routing, choose, names, read
+from sortctl.logic.hub import data
 from sortctl.logic.known.passage import Passage, Stage
-from sortctl.logic.known.sorter import Sorter
-from sortctl.plan import Plan, asked_of
+from sortctl.logic.known.sorter import Shared, Sorter
+from sortctl.plan import asked_of
 from sortctl.words.causes import ReadClass
 from sortctl.words.facts import Code, CodesRead
 from sortctl.words.ids import PassageNumber
 from sortctl.words.outcomes import ReadClassed
+from sortctl.words.parcels import ParcelRecord
 
 CODES_MAX = 32
 """Different codes kept for one parcel."""
@@ -27,6 +31,15 @@ class Read(Protocol):
     refused_by: list[str]
 
 
+class Judged(NamedTuple):
+    """What codes amount to. `label` is the kind of label that the waybill stands on."""
+
+    read_class: ReadClass
+    waybill: str
+    label: str = ""
+    record: ParcelRecord | None = None
+
+
 def note(load: Read, fact: CodesRead) -> None:
     """This frame belongs to `load`."""
     if not fact.codes and fact.scanner not in load.refused_by:
@@ -36,9 +49,21 @@ def note(load: Read, fact: CodesRead) -> None:
             load.codes.append(code)
 
 
-def known_in(plan: Plan, codes: list[Code]) -> list[str]:
-    """The waybills among the codes that the hub knows."""
-    return [text for text in dict.fromkeys(code.text for code in codes) if plan.parcel(text)]
+def known_in(shared: Shared, codes: Iterable[Code]) -> dict[str, ParcelRecord]:
+    """Waybill -> record of the parcels among the codes that the hub knows."""
+    records = (data.record_by(shared, name) for name in data.names_of(shared, codes))
+    return {record.waybill: record for record in records if record is not None}
+
+
+def name_a_parcel(shared: Shared, codes: Iterable[Code]) -> bool:
+    """One of the codes may be a waybill, known or not."""
+    found = choose([read(code, shared.rules.labels) for code in codes], {}, shared.rules.labels).found
+    return found is Found.STRANGER
+
+
+def routing_of(shared: Shared, codes: Iterable[Code]) -> Routing:
+    """Where the labels themselves say that the parcel goes."""
+    return choose([read(code, shared.rules.labels) for code in codes], {}, shared.rules.labels).routing
 
 
 def classify(sorter: Sorter, passage: Passage) -> bool:
@@ -46,46 +71,66 @@ def classify(sorter: Sorter, passage: Passage) -> bool:
     if not passage.codes:
         everyone = len(passage.refused_by) >= len(sorter.heads)
         if everyone and passage.read_class is ReadClass.NONE_YET:
-            return settle(sorter, passage, ReadClass.NO_READ, "")
+            return settle(sorter, passage, Judged(ReadClass.NO_READ, ""))
         return False
-    read_class, waybill = _judge(sorter.shared.plan, passage.codes)
-    if read_class is ReadClass.GOOD:
-        holder = sorter.shared.by_waybill.get(waybill)
+    judged = _judge(sorter.shared, passage.codes)
+    if judged.read_class is ReadClass.GOOD:
+        holder = sorter.shared.by_waybill.get(judged.waybill)
         if holder is not None and holder != passage.number:
-            read_class = ReadClass.DUPLICATE
+            judged = judged._replace(read_class=ReadClass.DUPLICATE)
         elif passage.read_class in (ReadClass.NO_READ, ReadClass.LATE):
-            read_class = ReadClass.LATE
-    return settle(sorter, passage, read_class, waybill)
+            judged = judged._replace(read_class=ReadClass.LATE)
+    return settle(sorter, passage, judged)
 
 
-def _judge(plan: Plan, codes: list[Code]) -> tuple[ReadClass, str]:
-    """Which of the codes is the waybill: the one the hub knows; else the first that is valid."""
-    known = known_in(plan, codes)
-    if len(known) == 1:
-        return ReadClass.GOOD, known[0]
-    if known:
-        destinations = {_destination(plan, text) for text in known}
-        return (ReadClass.MULTI_READ if len(destinations) == 1 else ReadClass.CONFLICT), ""
-    texts = list(dict.fromkeys(code.text for code in codes))
-    valid = [text for text in texts if judge(text).valid]
-    return (ReadClass.GOOD, valid[0]) if valid else (ReadClass.INVALID, texts[0])
+def _judge(shared: Shared, codes: list[Code]) -> Judged:
+    """Which of the codes is the waybill."""
+    labels = [read(code, shared.rules.labels) for code in codes]
+    records = {name: record for name in names(labels) if (record := data.record_by(shared, name)) is not None}
+    parcels = {record.waybill: record for record in records.values()}
+    if len(parcels) == 1:
+        [record] = parcels.values()
+        return Judged(ReadClass.GOOD, record.waybill, _kind(labels, records), record)
+    choice = choose(labels, {name: record.tenant for name, record in records.items()}, shared.rules.labels)
+    kind = choice.label.kind if choice.label is not None else ""
+    match choice.found:
+        case Found.KNOWN:
+            record = records[choice.waybill]
+            return Judged(ReadClass.GOOD, record.waybill, kind, record)
+        case Found.SEVERAL:
+            destinations = {_destination(shared, record) for record in parcels.values()}
+            return Judged(ReadClass.MULTI_READ if len(destinations) == 1 else ReadClass.CONFLICT, "")
+        case Found.STRANGER:
+            return Judged(ReadClass.GOOD, choice.waybill, kind)
+    return Judged(ReadClass.INVALID, codes[0].text)
 
 
-def _destination(plan: Plan, waybill: str) -> str:
-    parcel = plan.parcel(waybill)
-    match = plan.match(asked_of(parcel)) if parcel else None
+def _kind(labels: list[Label], known: Iterable[str]) -> str:
+    """The kind of the first label that names a known parcel."""
+    texts = set(known)
+    return next((label.kind for label in labels if not texts.isdisjoint(label.names())), "")
+
+
+def _destination(shared: Shared, record: ParcelRecord) -> str:
+    match = shared.plan.match(asked_of(record))
     return match.destination if match else ""
 
 
-def settle(sorter: Sorter, passage: Passage, read_class: ReadClass, waybill: str) -> bool:
+def settle(sorter: Sorter, passage: Passage, judged: Judged) -> bool:
     """The reads of `passage` amount to this. True: that is new, and a decision follows."""
-    if (passage.read_class, passage.waybill) == (read_class, waybill) or passage.stage is Stage.CLOSED:
+    if passage.stage is Stage.CLOSED:
         return False
+    is_new = (passage.read_class, passage.waybill) != (judged.read_class, judged.waybill)
+    is_told = passage.record != judged.record
+    passage.label, passage.record = judged.label, judged.record
+    if not is_new:
+        return is_told
     by_waybill = sorter.shared.by_waybill
     if passage.waybill and by_waybill.get(passage.waybill) == passage.number:
         del by_waybill[passage.waybill]
-    passage.read_class, passage.waybill = read_class, waybill
-    if waybill and read_class is not ReadClass.DUPLICATE:
-        by_waybill.setdefault(waybill, passage.number)
-    sorter.say(ReadClassed(sorter.now_ns, sorter.sorter, PassageNumber(passage.number), read_class, waybill))
+    passage.read_class, passage.waybill, passage.kept = judged.read_class, judged.waybill, None
+    if judged.waybill and judged.read_class is not ReadClass.DUPLICATE:
+        by_waybill.setdefault(judged.waybill, passage.number)
+    number = PassageNumber(passage.number)
+    sorter.say(ReadClassed(sorter.now_ns, sorter.sorter, number, judged.read_class, judged.waybill))
     return True

@@ -10,14 +10,20 @@ from collections.abc import Iterable
 import msgspec
 
 from sortctl.logic import links, rules
-from sortctl.logic.known.line import Line, LineState
-from sortctl.logic.known.loop import Loop, LoopState
+from sortctl.logic.hub import cutoff, data, swap
+from sortctl.logic.hub import takes as hub_takes
+from sortctl.logic.known.hub import HubBook, HubRules
+from sortctl.logic.known.line import Line, LinePassage, LineState
+from sortctl.logic.known.loop import Loop, LoopPassage, LoopState
+from sortctl.logic.known.passage import Passage
 from sortctl.logic.known.sorter import Shared, Sorter
+from sortctl.logic.line import allocate as line_allocate
 from sortctl.logic.line import takes as line_takes
+from sortctl.logic.loop import allocate as loop_allocate
 from sortctl.logic.loop import takes as loop_takes
 from sortctl.plan import Plan
-from sortctl.site.model import Limits, LoopSorter, Machine
-from sortctl.words import facts
+from sortctl.site.model import LoopSorter, Machine
+from sortctl.words import facts, hub
 from sortctl.words.orders import AnyOrder
 from sortctl.words.outcomes import Outcome
 from sortctl.words.units import NS_PER_MS
@@ -36,33 +42,58 @@ class Snapshot(msgspec.Struct):
     units: dict[str, tuple[int, int]]
     lines: dict[str, LineState]
     loops: dict[str, LoopState]
+    hub: HubBook = msgspec.field(default_factory=HubBook)
 
 
 class Logic:
     """The logic of one site."""
 
-    def __init__(self, machines: Iterable[Machine], limits: Limits, plan: Plan) -> None:
-        self.shared = Shared(plan, limits)
-        self.sorters = [_build(machine, self.shared) for machine in machines]
+    def __init__(self, machines: Iterable[Machine], hub_rules: HubRules, plan: Plan) -> None:
+        self._machines = tuple(machines)
+        self.shared = Shared(plan.on(self._machines), hub_rules)
+        self.sorters = [_build(machine, self.shared) for machine in self._machines]
         self.lines = [sorter for sorter in self.sorters if isinstance(sorter, Line)]
         self.loops = [sorter for sorter in self.sorters if isinstance(sorter, Loop)]
         self._by_plc: dict[str, Sorter] = {sorter.plc: sorter for sorter in self.sorters}
         self._by_head = {name: sorter for sorter in self.sorters for name in sorter.heads}
+        self._by_name = {sorter.sorter: sorter for sorter in self.sorters}
 
     def step(self, fact: facts.Fact) -> list[Outcome | AnyOrder]:
         """Take one fact; what follows from it, in order. RuleBrokenError: the world is not what we think."""
         self.shared.now_ns = max(self.shared.now_ns, fact.at_ns)
         said: list[Outcome | AnyOrder] = []
         self.shared.said = said
+        know = hub_takes.KNOW.get(type(fact))
+        if know is not None:
+            know(self.shared, fact)
         if isinstance(fact, facts.UnitSeen):
             sorter = self._by_plc.get(fact.plc)
             links.unit(self.shared, sorter.sorter if sorter else links.NO_SORTER, fact)
         elif isinstance(fact, facts.CertificateAged):
             links.certificate(self.shared, fact)
+        elif isinstance(fact, hub.PlanApplied):
+            self._swap(fact)
         else:
             for sorter in self._concerned(fact):
                 _take(sorter, fact)
+        for number in cutoff.due(self.shared):
+            if number in self.shared.by_number:
+                _decide(*self.shared.by_number[number])
         return said
+
+    def apply_plan(self, plan: Plan) -> None:
+        """The plan that the next `PlanApplied` puts in force; call it right before that fact is stepped."""
+        self.shared.coming = plan.on(self._machines)
+
+    def _swap(self, fact: hub.PlanApplied) -> None:
+        if not swap.take(self.shared, fact):
+            return
+        for sorter in self.sorters:
+            before = swap.heading(sorter)
+            for passage in sorted(sorter.all_open(), key=lambda one: (cutoff.hurry(one), one.number)):
+                _decide(sorter, passage)
+            swap.tell(sorter, fact, before)
+            rules.check(sorter)
 
     def _concerned(self, fact: facts.Fact) -> Iterable[Sorter]:
         plc = getattr(fact, "plc", None)
@@ -72,6 +103,10 @@ class Logic:
         scanner = getattr(fact, "scanner", None)
         if scanner is not None:
             sorter = self._by_head.get(scanner)
+            return (sorter,) if sorter else ()
+        name = getattr(fact, "sorter", None)
+        if name is not None:
+            sorter = self._by_name.get(name)
             return (sorter,) if sorter else ()
         return self.sorters
 
@@ -92,7 +127,7 @@ class Logic:
         shared = self.shared
         lines: dict[str, LineState] = {line.sorter: line.state for line in self.lines}
         loops: dict[str, LoopState] = {loop.sorter: loop.state for loop in self.loops}
-        held = Snapshot(shared.now_ns, shared.last_passage, shared.by_waybill, shared.units, lines, loops)
+        held = Snapshot(shared.now_ns, shared.last_passage, shared.by_waybill, shared.units, lines, loops, shared.hub)
         return msgspec.json.encode(held)
 
     def restore(self, snapshot: bytes) -> None:
@@ -101,6 +136,7 @@ class Logic:
         self.shared.now_ns = held.now_ns
         self.shared.last_passage = held.last_passage
         self.shared.units = held.units
+        self.shared.hub = held.hub
         self.shared.by_number.clear()
         for line in self.lines:
             if line.sorter in held.lines:
@@ -111,6 +147,7 @@ class Logic:
         self.shared.by_waybill = {
             waybill: number for waybill, number in held.carriers.items() if number in self.shared.by_number
         }
+        data.forget_closed(self.shared)
 
 
 def _build(machine: Machine, shared: Shared) -> Sorter:
@@ -133,6 +170,13 @@ def _take(sorter: Sorter, fact: facts.Fact) -> None:
             return
         line_take(sorter, fact)
     rules.check(sorter)
+
+
+def _decide(sorter: Sorter, passage: Passage) -> None:
+    if isinstance(sorter, Loop) and isinstance(passage, LoopPassage):
+        loop_allocate.decide(sorter, passage)
+    elif isinstance(sorter, Line) and isinstance(passage, LinePassage):
+        line_allocate.decide(sorter, passage)
 
 
 def _is_busy(sorter: Sorter) -> bool:

@@ -6,9 +6,10 @@ man takes the safe path, and the service is started again from what is on disk.
 
 from sortctl.logic.known.line import Line
 from sortctl.logic.known.loop import Loop, Where
-from sortctl.logic.known.passage import RuleBrokenError, Stage
+from sortctl.logic.known.passage import Passage, RuleBrokenError, Stage
 from sortctl.logic.known.sorter import Sorter
 from sortctl.words.causes import Cause
+from sortctl.words.parcels import Zone
 
 ORDERS_WAITING_MAX = 100_000
 """Orders not taken by one PLC. Each belongs to a passage on the belt; with the link down no new passage opens."""
@@ -27,6 +28,14 @@ def check(sorter: Sorter) -> None:
     must(state.inducted == closed + present, f"balance: {state.inducted} inducted, {closed} closed, {present} present")
     must(len(sorter.by_order) <= present, "more orders stand than passages are open")
     must(len(state.untaken) <= ORDERS_WAITING_MAX, "orders pile up without end")
+
+
+def check_zone(sorter: Sorter, passage: Passage) -> None:
+    """Before an order: the chute is in a customs zone into which its decision lets the parcel go."""
+    zone = sorter.zones[passage.chute]
+    inside = zone is Zone.OPEN and passage.cause is not Cause.NONE
+    text = f"passage {passage.number} is not cleared for chute {passage.chute}, which is {zone.value or 'open'}"
+    must(zone in passage.zones or inside, text)
 
 
 def check_all(sorter: Sorter) -> None:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from sortctl.inputs.ages import Ages, Found
 from sortctl.inputs.autoid import Result
 from sortctl.journal.row import Row, row_of
-from sortctl.logic import Logic
+from sortctl.logic import Logic, rules_of
 from sortctl.plan import Plan
 from sortctl.runtime.halves.head_half import HeadHalf
 from sortctl.runtime.halves.hub_half import HubHalf, HubState
@@ -70,7 +70,7 @@ class Controller:
         self.wall_offset_ns = start.wall_ns - start.at_ns
         """Wall clock less our own, for the rows."""
         self.last_row = start.last_row
-        self._logic = Logic(loaded.machines, site.limits, plan)
+        self._logic = Logic(loaded.machines, rules_of(loaded), plan)
         self._loops = {loop.plc: loop for loop in self._logic.loops}
         self._watch = Watch()
         self._ages = Ages()

@@ -6,7 +6,7 @@ The line: induct 0, scan point 1000, eye 1 at 2000, chutes 1 to 4 at 3000, 4000,
 from itertools import count
 from typing import TypeVar
 
-from sortctl.logic import Logic
+from sortctl.logic import HubRules, Logic
 from sortctl.logic.rules import check_all
 from sortctl.plan.load import load_plan
 from sortctl.site.model import (
@@ -27,6 +27,7 @@ from sortctl.words.ids import ChuteNumber, EyeNumber, InductNumber, PlcId, Scann
 from sortctl.words.orders import Order
 from sortctl.words.outcomes import Outcome, PassageClosed
 from sortctl.words.units import NS_PER_MS, wrap32
+from tests.logic.answers import answers, records
 
 T = TypeVar("T")
 
@@ -38,11 +39,11 @@ PLAN = {
         b"rule,country,postcode_from,postcode_to,destination\nR-BE,BE,,,BE\nR-NL,NL,,,NL\nR-DE,DE,,,DE\nR-END,FR,,,FR\n"
     ),
     "plan/destinations.csv": b"destination,chutes\nBE,1;3\nNL,2\nDE,3\nFR,5\n",
-    "plan/parcels.csv": (
-        b"waybill,country,postcode\nBE1,BE,1000\nBE2,BE,1000\nBE3,BE,1000\nNL1,NL,1011AB\nNL2,NL,1011AB\nDE1,DE,10115\n"
-        b"FR1,FR,75001\nLU1,LU,1111\n"
-    ),
 }
+PARCELS = records(
+    b"waybill,country,postcode\nBE1,BE,1000\nBE2,BE,1000\nBE3,BE,1000\nNL1,NL,1011AB\nNL2,NL,1011AB\nDE1,DE,10115\n"
+    b"FR1,FR,75001\nLU1,LU,1111\n"
+)
 
 
 def machine(waiting_diverts: int = 64) -> Machine:
@@ -92,7 +93,7 @@ class Desk:
     """The logic, and a hand that feeds it."""
 
     def __init__(self, limits: Limits | None = None, start_count: int = 5_000, waiting_diverts: int = 64) -> None:
-        self.logic = Logic([machine(waiting_diverts)], limits or Limits(), load_plan(PLAN))
+        self.logic = Logic([machine(waiting_diverts)], HubRules(limits or Limits()), load_plan(PLAN))
         self.log: list[Outcome | Order] = []
         self.taken: list[facts.Fact] = []
         self.belt = 0
@@ -115,6 +116,8 @@ class Desk:
         said = self.logic.step(fact)
         self.log += said
         check_all(self.logic.lines[0])
+        for answer in answers(said, PARCELS):
+            self.tell(answer)
 
     def start(self) -> None:
         """Linked, epoch 1 granted, all chutes open."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any, TypeVar
 
-from sortctl.logic import Logic
+from sortctl.logic import HubRules, Logic
 from sortctl.logic.known.loop import Loop
 from sortctl.logic.rules import check_all
 from sortctl.plan.load import load_plan
@@ -30,6 +30,7 @@ from sortctl.words.ids import ChuteNumber, InductNumber, PlcId, PointNumber, Sca
 from sortctl.words.orders import Order
 from sortctl.words.outcomes import Outcome, PassageClosed
 from sortctl.words.units import NS_PER_MS, wrap32
+from tests.logic.answers import answers, records
 
 T = TypeVar("T")
 
@@ -52,12 +53,14 @@ PLAN = {
         b"destination,chutes,sorter,balance\nBE,1;3,loop1,\nNL,2,loop1,\nDE,3;4,loop1,round_robin\n"
         b"FR,3;4,loop1,least_loaded\nIT,3;4,loop1,fill_then_next\n"
     ),
-    "plan/parcels.csv": b"waybill,country,postcode\n"
+}
+PARCELS = records(
+    b"waybill,country,postcode\n"
     + b"".join(
         b"%s%d,%s,1000\n" % (land, n, land) for land in (b"BE", b"NL", b"DE", b"FR", b"IT") for n in range(1, 30)
     )
-    + b"LU1,LU,1111\n",
-}
+    + b"LU1,LU,1111\n"
+)
 
 
 def chute_at(number: int) -> int:
@@ -114,7 +117,7 @@ class LoopDesk:
     def __init__(self, machine: Machine | None = None, limits: Limits | None = None, start_count: int = 5_000) -> None:
         self.machine = machine or loop_machine()
         self.limits = limits or Limits()
-        self.logic = Logic([self.machine], self.limits, load_plan(PLAN))
+        self.logic = Logic([self.machine], HubRules(self.limits), load_plan(PLAN))
         self.log: list[Outcome | Order] = []
         self.belt = 0
         self.boot = 7
@@ -138,8 +141,11 @@ class LoopDesk:
 
     def tell(self, fact: facts.Fact) -> None:
         """One fact; every rule is checked behind it."""
-        self.log += self.logic.step(fact)
+        said = self.logic.step(fact)
+        self.log += said
         check_all(self.loop)
+        for answer in answers(said, PARCELS):
+            self.tell(answer)
 
     def event(self, belt: int | None = None) -> tuple[int, PlcId, int, int, int]:
         """What every event carries; its count is of belt position `belt`."""
@@ -263,7 +269,7 @@ class LoopDesk:
 
     def restore(self) -> None:
         """The controller is killed and goes on from its snapshot."""
-        logic = Logic([self.machine], self.limits, load_plan(PLAN))
+        logic = Logic([self.machine], HubRules(self.limits), load_plan(PLAN))
         logic.restore(self.logic.snapshot())
         self.logic = logic
         self.tell(facts.ControllerStarted(self.at_ns, 0, "site", "1"))

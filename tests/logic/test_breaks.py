@@ -1,8 +1,7 @@
 """What a break leaves behind: a restart of ours or of the PLC, a hole in the events, another controller's orders."""
 
-from sortctl.logic import Logic
+from sortctl.logic import HubRules, Logic
 from sortctl.plan.load import load_plan
-from sortctl.site.model import Limits
 from sortctl.words import facts
 from sortctl.words.causes import Cause, Disposition, ReadClass
 from sortctl.words.facts import Code
@@ -22,7 +21,7 @@ def test_who_came_first_with_a_waybill_is_known_after_a_restart(desk: Desk) -> N
     moment = (first.at + 150 + 1000 + 1) * NS_PER_MS
     desk.tell(facts.CodesRead(moment, ScannerId("top"), (Code("NL1"),)))
     assert desk.said(ReadClassed)[-1].read_class is ReadClass.DUPLICATE
-    restored = Logic([machine()], Limits(), load_plan(PLAN))
+    restored = Logic([machine()], HubRules(), load_plan(PLAN))
     restored.restore(desk.logic.snapshot())
     moment = (second.at + 150 + 1000 + 1) * NS_PER_MS
     again = restored.step(facts.CodesRead(moment, ScannerId("top"), (Code("NL1"), Code("WHO"))))

@@ -1,8 +1,8 @@
 """Facts about links, units and certificates: what people are told, on whichever kind of sorter."""
 
-from sortctl.logic import Logic
+from sortctl.logic import HubRules, Logic
 from sortctl.plan.load import load_plan
-from sortctl.site.model import Limits, OpcUaPlc, Security
+from sortctl.site.model import OpcUaPlc, Security
 from sortctl.words import facts
 from sortctl.words.ids import PlcId
 from sortctl.words.outcomes import Disturbed, Outcome, UnitTurned
@@ -22,7 +22,7 @@ def test_a_link_without_security_is_told_at_every_start() -> None:
 
 
 def test_a_unit_is_told_once_per_change_and_also_without_a_sorter() -> None:
-    logic = Logic([machine(), loop_machine()], Limits(), load_plan(PLAN))
+    logic = Logic([machine(), loop_machine()], HubRules(), load_plan(PLAN))
     told: list[Outcome] = []
     for plc, state in ((PLC, 6), (PLC, 6), (PLC, 11), (PlcId("press"), 2)):
         told += [thing for thing in logic.step(facts.UnitSeen(1, plc, state, 1)) if isinstance(thing, UnitTurned)]
@@ -31,13 +31,13 @@ def test_a_unit_is_told_once_per_change_and_also_without_a_sorter() -> None:
         ("loop1", PLC, 11),
         ("", "press", 2),
     ]
-    again = Logic([machine(), loop_machine()], Limits(), load_plan(PLAN))
+    again = Logic([machine(), loop_machine()], HubRules(), load_plan(PLAN))
     again.restore(logic.snapshot())
     assert again.step(facts.UnitSeen(2, PLC, 11, 1)) == []
 
 
 def test_a_certificate_is_an_alarm_until_it_is_renewed() -> None:
-    logic = Logic([loop_machine()], Limits(), load_plan(PLAN))
+    logic = Logic([loop_machine()], HubRules(), load_plan(PLAN))
     said = [logic.step(facts.CertificateAged(1, "own", "AB12", days)) for days in (20, -1, None)]
     alarms = [thing for things in said for thing in things if isinstance(thing, Disturbed)]
     assert [alarm.active for alarm in alarms] == [True, True, False]
@@ -45,7 +45,7 @@ def test_a_certificate_is_an_alarm_until_it_is_renewed() -> None:
 
 
 def test_each_sorter_hears_of_its_own_plc_only() -> None:
-    logic = Logic([machine(), loop_machine()], Limits(), load_plan(PLAN))
+    logic = Logic([machine(), loop_machine()], HubRules(), load_plan(PLAN))
     logic.step(facts.PlcLinked(1, PLC, 7, 0, 6, 0, 0, 0, 0, 0))
     line, loop = logic.sorters
     assert (line.state.is_linked, loop.state.is_linked) == (False, True)

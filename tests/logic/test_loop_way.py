@@ -37,7 +37,7 @@ def test_a_good_read_leads_to_an_order_for_the_item_and_a_confirmed_chute(loop_d
     ("codes", "read_class", "cause", "chute"),
     [
         (("RB123456789CN",), ReadClass.INVALID, Cause.INVALID_CODE, 6),
-        (("WHO",), ReadClass.GOOD, Cause.UNKNOWN_PARCEL, 6),
+        (("WHO",), ReadClass.GOOD, Cause.UNKNOWN_PARCEL, 0),
         (("LU1",), ReadClass.GOOD, Cause.NO_RULE, 6),
         (("BE1", "NL1"), ReadClass.CONFLICT, Cause.DOUBLE_LOAD, 6),
     ],

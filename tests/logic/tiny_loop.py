@@ -6,10 +6,9 @@ the end it knows where every load truly is. Made for the tests of the logic alon
 
 from typing import NamedTuple
 
-from sortctl.logic import Logic
+from sortctl.logic import HubRules, Logic
 from sortctl.logic.rules import check_all
 from sortctl.plan.load import load_plan
-from sortctl.site.model import Limits
 from sortctl.words import facts
 from sortctl.words.causes import Cause, Disposition
 from sortctl.words.exchange import OrderFailure
@@ -18,6 +17,7 @@ from sortctl.words.ids import ChuteNumber, InductNumber, PointNumber, ScannerId
 from sortctl.words.orders import Cancel, Divert, Order, RunInduct, StopInduct, TakeCarrierOut
 from sortctl.words.outcomes import PassageClosed
 from sortctl.words.units import NS_PER_MS, wrap32
+from tests.logic.answers import step
 from tests.logic.loop_bench import (
     ALL_OPEN,
     CLOSED,
@@ -26,6 +26,7 @@ from tests.logic.loop_bench import (
     INDUCT_AT,
     LENGTH,
     OPEN,
+    PARCELS,
     PLAN,
     PLC,
     SLIDE,
@@ -83,7 +84,7 @@ class TinyLoop:
         self._begin()
 
     def _fresh(self) -> Logic:
-        return Logic([loop_machine(waiting_diverts=20, carrier_faults_max=2)], Limits(), load_plan(PLAN))
+        return Logic([loop_machine(waiting_diverts=20, carrier_faults_max=2)], HubRules(), load_plan(PLAN))
 
     # ------------------------------------------------------------------------------------------- telling
 
@@ -95,7 +96,7 @@ class TinyLoop:
         return wrap32(belt + self.start)
 
     def tell(self, fact: Fact) -> None:
-        for thing in self.logic.step(fact):
+        for thing in step(self.logic, fact, PARCELS):
             if isinstance(thing, Order):
                 self.orders.append(thing)
             elif isinstance(thing, PassageClosed):

@@ -3,6 +3,7 @@
 sorter     what every sorter has: link, epoch, orders, chutes, deadlines, books
 line       all state of one line, and the small verbs that change it
 loop       the same of one loop
+hub        what is known beyond the machines: answers, the clock on the wall, draws
 passage    one ride of one parcel; the table of its stages
 belt       where the belt stands, at any moment of the last seconds
 chutes     which exits accept, and how many parcels still fit

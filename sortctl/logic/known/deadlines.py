@@ -22,8 +22,14 @@ def arrival(line: Line, passage: LinePassage, chute: int) -> int:
 
 def remind(line: Line, passage: LinePassage) -> None:
     """Note the next deadline of a placed passage."""
+    if not passage.is_placed:
+        return
     due = presence_end(line, passage)
-    line.remind(passage, due if is_decided(passage) else min(due, read_end(line, passage)))
+    if passage.answer_by:
+        due = min(due, passage.answer_by)
+    elif not is_decided(passage):
+        due = min(due, read_end(line, passage))
+    line.remind(passage, due)
 
 
 def is_decided(passage: LinePassage) -> bool:
@@ -34,6 +40,14 @@ def is_decided(passage: LinePassage) -> bool:
 def read_end(line: Line, passage: LinePassage) -> int:
     """Where no read of it can come any more."""
     return passage.origin + line.geometry.counts(passage.length_mm) // 2 + line.geometry.read_end
+
+
+def answer_end(line: Line, passage: LinePassage) -> int:
+    """Where answers about it are no longer waited for: the first chute that can still be reached is wanted in time."""
+    geometry, now = line.geometry, line.state.belt.at_time(line.now_ns)
+    early = geometry.margin + geometry.beats
+    ends = (firing(line, passage, place) - early for place in geometry.exits.values() if place.has_actuator)
+    return min((end for end in ends if end > now), default=now)
 
 
 def presence_end(line: Line, passage: LinePassage) -> int:

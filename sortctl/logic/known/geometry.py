@@ -9,6 +9,8 @@ from typing import NamedTuple
 from sortctl.site.derive import order_margin_ms
 from sortctl.site.model import Chute, Limits, Machine
 
+BEATS_MS = 150
+"""Deadlines are looked at when the belt is told of, every 50 ms, and a telling may be late."""
 DEBOUNCE_SCANS = 4
 """A PLC filters an eye over two or three scans: an edge is told so much later than another eye's."""
 
@@ -57,6 +59,7 @@ class Geometry:
         self.confirm = machine.counts_in(sorter.confirm_ms)
         self.margin = machine.counts_in(order_margin_ms(machine, limits))
         """Before its firing count an order must leave by so much."""
+        self.beats = machine.counts_in(BEATS_MS)
         self.longest = machine.counts(sorter.length_max_mm)
         self.read_end = self._read_end(machine)
 

@@ -75,9 +75,9 @@ class LoopPassage(Passage, kw_only=True):
 
 _OF_THE_RIDE = (
     "item", "origin", "carrier", "proven_at", "pass_at", "read_end_at", "stage", "chute", "failed", "told", "taken_at",
-    "fires_at", "waits_at", "doubtful",
+    "fires_at", "waits_at", "doubtful", "codes", "refused_by",
 )  # fmt: skip
-"""What belongs to a load's carrier and the order for it, not to the parcel."""
+"""What belongs to a load's carrier, what was read there last and the order for it, not to the parcel."""
 
 
 class Found(Struct):

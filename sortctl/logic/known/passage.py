@@ -10,8 +10,10 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
+from sortctl.plan import Group
 from sortctl.words.causes import Cause, Proof, ReadClass
 from sortctl.words.facts import Code
+from sortctl.words.parcels import ParcelRecord, Zone
 
 
 class Stage(StrEnum):
@@ -56,6 +58,14 @@ class Told(Struct):
     """Number of the order to the same chute that this one corrects; the PLC may have carried it out before. 0: none."""
 
 
+class Kept(Struct, frozen=True):
+    """What a sort plan said that is no longer in force; a parcel that was decided by then may keep it."""
+
+    rule: str
+    destination: str
+    group: Group
+
+
 class Passage(Struct, kw_only=True):
     """What is known of one parcel on the sorter. Counts and odometer values are in encoder counts, lengths in mm."""
 
@@ -74,7 +84,26 @@ class Passage(Struct, kw_only=True):
     """Scanners that said they could read nothing."""
     read_class: ReadClass = ReadClass.NONE_YET
     waybill: str = ""
+    label: str = ""
+    """Kind of the label that the waybill was read from."""
+    # what is known of it
+    asked: list[str] = field(default_factory=list)
+    """Names asked for it."""
+    answer_by: int = 0
+    """Odometer up to which answers are waited for; 0: they are not."""
+    record: ParcelRecord | None = None
+    """What the hub knows of the parcel with its waybill, the newest; None: nothing."""
     # where it goes
+    zones: tuple[Zone, ...] = (Zone.CUSTODY,)
+    """Customs zones into which it may go, as of the last decision."""
+    kept: Kept | None = None
+    departure: str = ""
+    """The one that it takes; empty: its destination has none."""
+    latest_s: int = 0
+    """Second on the wall until which it must be in its chute to reach it; 0: there is no hurry."""
+    at_risk: bool = False
+    is_drawn: bool = False
+    """It was said of it that it is to be inspected."""
     destination: str = ""
     rule: str = ""
     planned: int = 0

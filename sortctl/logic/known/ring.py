@@ -5,10 +5,10 @@ carrier is at position P whenever the odometer is `origin + P` plus whole laps. 
 changes while the belt turns: two loads lie as far apart as their phases. Never here: what to conclude.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 
-from sortctl.logic.known.geometry import Exit, exit_of
+from sortctl.logic.known.geometry import BEATS_MS, Exit, exit_of
 from sortctl.site.derive import order_margin_ms
 from sortctl.site.model import Limits, Machine
 
@@ -37,6 +37,8 @@ class Ring:
         self.confirm = machine.counts_in(loop.confirm_ms)
         self.margin = machine.counts_in(order_margin_ms(machine, limits))
         """Before its firing place an order must leave by so much."""
+        self.beats = machine.counts_in(BEATS_MS)
+        self._fires = sorted({place.fire % self.length for place in self.exits.values()})
         self.result = machine.counts_in(RESULT_MS)
         self.read_ends = self._read_ends(machine)
 
@@ -72,6 +74,13 @@ class Ring:
     def next_firing(self, origin: int, chute: int, after: int) -> int:
         """The first odometer, `after` or later, at which a chute may be fired for a carrier."""
         return self.next_at(origin, self.exits[chute].fire, after)
+
+    def next_chance(self, origin: int, after: int) -> int:
+        """The first odometer behind `after` at which any chute may be fired for a carrier."""
+        stood = (after - origin) % self.length
+        index = bisect_right(self._fires, stood)
+        ahead = self._fires[index] if index < len(self._fires) else self._fires[0] + self.length
+        return after + ahead - stood
 
     def carrier(self, origin: int, home: int) -> int:
         """Number of the carrier, if `home` is the origin of carrier 1; the higher ones follow behind it."""

@@ -11,17 +11,26 @@ from msgspec import Struct, field
 
 from sortctl.logic.known.belt import Belt
 from sortctl.logic.known.chutes import ChuteBook
+from sortctl.logic.known.hub import HubBook, HubRules
 from sortctl.logic.known.passage import Passage, Stage, Told
 from sortctl.plan import Plan
-from sortctl.site.model import Limits, Machine
+from sortctl.site.model import LoopSorter, Machine
 from sortctl.words.causes import Disposition
 from sortctl.words.facts import CodesRead
 from sortctl.words.ids import PlcId, SorterId
 from sortctl.words.orders import AnyOrder
 from sortctl.words.outcomes import Outcome
+from sortctl.words.parcels import Zone
 
 REMINDERS_SPARE = 1_000
 """Reminders that were replaced may wait beside those in force; a PLC that restarts without end replaces them all each time."""
+
+
+class Away(Struct, frozen=True):
+    """A parcel that went into a chute, and may still lie there."""
+
+    chute: int
+    passage: int
 
 
 class SorterState(Struct, kw_only=True):
@@ -50,6 +59,15 @@ class SorterState(Struct, kw_only=True):
     """Orders wait for room in the PLC."""
     site: str = ""
     """Checksum of the configuration under which all this was concluded."""
+    # chutes that are closed by order
+    shut: dict[int, dict[str, str]] = field(default_factory=dict)
+    """Chute -> who wants it closed, and why."""
+    shut_told: dict[int, bool] = field(default_factory=dict)
+    """Chute -> closed, as the PLC was told."""
+    recalled: dict[int, list[int]] = field(default_factory=dict)
+    """Chute -> passages that must be taken out of it."""
+    away: dict[str, Away] = field(default_factory=dict)
+    """Waybill -> where it went, oldest first."""
     # the books
     inducted: int = 0
     closed: dict[Disposition, int] = field(default_factory=lambda: dict.fromkeys(Disposition, 0))
@@ -58,9 +76,13 @@ class SorterState(Struct, kw_only=True):
 class Shared:
     """What all sorters of the site have in common within one logic."""
 
-    def __init__(self, plan: Plan, limits: Limits) -> None:
+    def __init__(self, plan: Plan, rules: HubRules) -> None:
         self.plan = plan
-        self.limits = limits
+        self.coming: Plan | None = None
+        """The next one, until its fact comes."""
+        self.rules = rules
+        self.limits = rules.limits
+        self.hub = HubBook()
         self.last_passage = 0
         self.now_ns = 0
         self.said: list[Outcome | AnyOrder] = []
@@ -84,6 +106,11 @@ class Sorter:
         self.heads = machine.heads
         self.scan_points = {point.number: machine.counts(point.position_mm) for point in machine.sorter.scan_points}
         self.chute_names = {chute.number: chute.name for chute in machine.chutes}
+        self.zones = {chute.number: Zone(chute.zone) for chute in machine.chutes}
+        self.tenants = {chute.number: _tenants(chute.tenants) for chute in machine.chutes}
+        """Chute -> the only tenants whose parcels it takes; nobody: it takes all."""
+        self.ends = _ends(machine)
+        """Chutes for what goes nowhere else: end or overflow, and the rejects of the site."""
         self.state = state
         state.chutes = [ChuteBook(chute.number, chute.capacity) for chute in machine.chutes]
 
@@ -104,6 +131,9 @@ class Sorter:
         state.chutes = [books.get(fresh.number, fresh) for fresh in self.state.chutes]
         for book, fresh in zip(state.chutes, self.state.chutes, strict=True):
             book.capacity = fresh.capacity
+        state.shut = {chute: wants for chute, wants in state.shut.items() if chute in self.chute_names}
+        state.recalled = {chute: called for chute, called in state.recalled.items() if chute in self.chute_names}
+        state.away = {waybill: away for waybill, away in state.away.items() if away.chute in self.chute_names}
 
     def drop_missing_chutes(self, passages: Sequence[Passage]) -> None:
         """A chute that the configuration no longer has is nobody's."""
@@ -200,3 +230,13 @@ class Sorter:
             due, number = heappop(self._due)
             if self.due_of(number) == due:
                 yield number
+
+
+def _ends(machine: Machine) -> frozenset[int]:
+    sorter = machine.sorter
+    last = sorter.overflow if isinstance(sorter, LoopSorter) else (sorter.end_chute,)
+    return frozenset((*last, *sorter.rejects.values()))
+
+
+def _tenants(text: str) -> frozenset[str]:
+    return frozenset(piece.strip().lower() for piece in text.split(";") if piece.strip())

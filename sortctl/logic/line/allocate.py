@@ -1,12 +1,13 @@
 """Allocate: the chute of a passage on a line. A decision stays open until the point of no return of its chute.
 
-Order of the decision: barred passages and bad reads first, then the sort plan, then its alternates, then reject, then the
-end of the sorter. Comes in: a passage about which something changed. Goes out: `Decided` (`logic/choosing.py`), and the orders that
+Barred passages go to the end. What no chute of the plan takes goes to the chutes for its cause: those of the plan, the one of
+the site, the end of the sorter. Comes in: a passage about which something changed. Goes out: `Decided` (`logic/choosing.py`), and the orders that
 follow (`logic/line/divert.py`).
 """
 
 from sortctl.logic import choosing, orders
 from sortctl.logic.choosing import Choice
+from sortctl.logic.hub import cutoff, recall
 from sortctl.logic.known import deadlines
 from sortctl.logic.known.line import Line, LinePassage
 from sortctl.logic.known.passage import Stage
@@ -46,10 +47,11 @@ def _choose(line: Line, passage: LinePassage) -> Choice | None:
     """The decision that holds now; None: it is too early for one."""
     end = line.geometry.end.number
     if passage.barred is not Cause.NONE:
-        return Choice(end, passage.barred, passage.barred_why, *choosing.wanted(line, passage))
+        destination, rule, planned = choosing.wanted(line, passage)
+        return choosing.bar(passage)._replace(chute=end, destination=destination, rule=rule, planned=planned)
     if passage.read_class is ReadClass.NONE_YET:
         return None
-    choice = choosing.by_reads(line, passage, lambda number: _refusal(line, passage, number))
+    choice = choosing.by_reads(line, passage, lambda number: _refusal(line, passage, number, is_reject=False))
     if choice.chute:
         return choice
     passed = bool(choice.candidates) and all(_behind(line, passage, one.chute) > 0 for one in choice.candidates)
@@ -67,7 +69,7 @@ def _behind(line: Line, passage: LinePassage, number: int) -> int:
     return max(0, line.state.belt.at_time(line.now_ns) - no_return)
 
 
-def _refusal(line: Line, passage: LinePassage, number: int) -> str:
+def _refusal(line: Line, passage: LinePassage, number: int, *, is_reject: bool) -> str:
     """Why chute `number` cannot take `passage` now; empty: it can."""
     if number not in line.geometry.exits:
         return "is not on this sorter"
@@ -76,16 +78,17 @@ def _refusal(line: Line, passage: LinePassage, number: int) -> str:
     behind = _behind(line, passage, number)
     if behind:
         return f"was passed {counts_to_mm(behind, line.machine.sorter.counts_per_metre)} mm ago"
-    return choosing.room(line, passage, number)
+    return choosing.refusal(line, passage, number, is_reject=is_reject)
 
 
 def _reject(line: Line, passage: LinePassage, choice: Choice) -> Choice:
-    """The same choice with the chute for its cause: the reject chute if it can take it, else the end."""
+    """The same choice with the first chute for its cause that can take it, else the end."""
     end = line.geometry.end.number
-    chute = line.machine.reject_chute(choice.cause)
     candidates = choice.candidates
-    if chute != end:
-        verdict = _refusal(line, passage, chute)
+    for chute in choosing.rejects_of(line, choice.cause):
+        if chute == end:
+            break
+        verdict = _refusal(line, passage, chute, is_reject=True)
         candidates = (*candidates, Candidate(ChuteNumber(chute), verdict or "taken"))
         if not verdict:
             return choice._replace(chute=chute, candidates=candidates)
@@ -108,8 +111,20 @@ def fail(line: Line, passage: LinePassage, chute: int, why: str) -> None:
     deadlines.remind(line, passage)
 
 
+def hold_back(line: Line, passage: LinePassage) -> None:
+    """What is known of it has changed: an order that it may not have any more is withdrawn, or the parcel recalled."""
+    told = passage.told
+    if told is None or not line.state.holds or passage.stage is Stage.CLOSED:
+        return
+    why = recall.forbids(line, passage, told.chute)
+    if why and told.seq and not divert.is_committed(line, passage):
+        divert.withdraw(line, passage, why)
+    elif why:
+        recall.call(line, passage, told.chute, why)
+
+
 def reconsider(line: Line, chute: int) -> None:
-    """Chute `chute` changed: decide anew whoever heads for it, and whoever found no chute."""
-    for passage in list(line.state.placed):
-        if passage.chute == chute or passage.cause is Cause.CHUTES_UNAVAILABLE:
-            decide(line, passage)
+    """Chute `chute` changed: decide anew whoever heads for it, and whoever found no chute; least slack first."""
+    found = [one for one in line.state.placed if one.chute == chute or one.cause is Cause.CHUTES_UNAVAILABLE]
+    for passage in sorted(found, key=cutoff.hurry):
+        decide(line, passage)

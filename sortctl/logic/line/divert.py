@@ -6,7 +6,8 @@ that was given is repeated only under a new epoch, and only if it was not known 
 CANCEL that was not known to be taken is repeated before them.
 """
 
-from sortctl.logic import orders
+from sortctl.logic import orders, rules
+from sortctl.logic.hub import recall
 from sortctl.logic.known import deadlines
 from sortctl.logic.known.line import Line, LinePassage
 from sortctl.logic.known.passage import Stage, Told
@@ -50,6 +51,7 @@ def align(line: Line, passage: LinePassage) -> None:
 
 def give(line: Line, passage: LinePassage, odo: int, replaces: int = 0) -> None:
     """DIVERT `passage` to its chute when the belt stands at `odo`; `replaces` is the order that this one corrects."""
+    rules.check_zone(line, passage)
     state = line.state
     seq, raw = orders.number(line), state.belt.to_raw(odo)
     told = Told(state.epoch, seq, passage.chute, odo, raw, replaces)
@@ -117,5 +119,7 @@ def epoch_begins(line: Line, epoch: int, accepted: int) -> None:
             odo = passage.told.odo
             if state.belt.at_time(line.now_ns) > odo - line.geometry.margin:
                 continue  # too late to give again; the eyes tell whether it had been taken
+            if recall.forbids(line, passage, passage.told.chute):
+                continue  # what may have been taken is withdrawn by the decision that follows
             orders.drop(line, passage)
             give(line, passage, odo)

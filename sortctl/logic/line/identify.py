@@ -1,13 +1,18 @@
 """Identify: reads are tied to the parcels of a line by position (`logic/reads.py`), and classed (`logic/codes.py`).
 
-Comes in: frames of the scanners. Goes out: `ReadTied`, and a decision where what the reads amount to has changed.
+What is not known of the codes yet is asked, and waited for as long as the first chute that lies ahead can still be reached.
+Comes in: frames of the scanners, answers. Goes out: `ReadTied`, and a decision where something has changed.
 """
 
 from sortctl.logic import codes, reads
+from sortctl.logic.codes import Judged
+from sortctl.logic.hub import data, recall
+from sortctl.logic.known import deadlines
 from sortctl.logic.known.line import Line, LinePassage
 from sortctl.logic.line import allocate
 from sortctl.words.causes import ReadClass
 from sortctl.words.facts import CodesRead
+from sortctl.words.hub import ParcelTold, ParcelTurned
 from sortctl.words.ids import PassageNumber
 from sortctl.words.outcomes import ReadTied
 from sortctl.words.units import counts_to_mm
@@ -33,13 +38,44 @@ def tie(line: Line, fact: CodesRead) -> None:
     texts = tuple(code.text for code in fact.codes)
     line.say(ReadTied(line.now_ns, line.sorter, PassageNumber(passage.number), fact.scanner, texts, offset_mm))
     codes.note(passage, fact)
+    judge(line, passage)
+
+
+def judge(line: Line, passage: LinePassage) -> None:
+    """What the reads amount to with what is known of them; wait for answers while there is still time."""
+    if data.ask(line, passage):
+        passage.answer_by = deadlines.answer_end(line, passage)
+    if data.is_open(line.shared, passage) and passage.answer_by > line.state.belt.at_time(line.now_ns):
+        deadlines.remind(line, passage)
+        return
+    passage.answer_by = 0
     if codes.classify(line, passage):
         allocate.decide(line, passage)
 
 
+def take_told(line: Line, fact: ParcelTold) -> None:
+    """An answer about codes that were read."""
+    _look_again(line, fact.code)
+
+
+def take_turned(line: Line, fact: ParcelTurned) -> None:
+    """What is known of a parcel has changed: decide anew, or call it back."""
+    _look_again(line, fact.waybill)
+    recall.turned(line, fact)
+
+
+def _look_again(line: Line, name: str) -> None:
+    for concerned in data.concerned(line.shared, name):
+        passage = line.passage(concerned.number)
+        if passage is not None:
+            judge(line, passage)
+            allocate.decide(line, passage)
+            allocate.hold_back(line, passage)
+
+
 def settle(line: Line, passage: LinePassage, read_class: ReadClass) -> None:
     """No read of `passage` comes any more: they amount to this."""
-    if codes.settle(line, passage, read_class, ""):
+    if codes.settle(line, passage, Judged(read_class, "")):
         allocate.decide(line, passage)
 
 

@@ -20,7 +20,10 @@ def conclude(line: Line, number: int) -> None:
     if deadlines.presence_end(line, passage) <= known:
         ending.close_lost(line, passage, Cause.NOT_SEEN, _missed(line, passage))
         return
-    if not deadlines.is_decided(passage) and deadlines.read_end(line, passage) <= known:
+    if passage.answer_by:
+        if passage.answer_by <= known:
+            identify.judge(line, passage)
+    elif not deadlines.is_decided(passage) and deadlines.read_end(line, passage) <= known:
         identify.settle(line, passage, ReadClass.NO_READ)
     deadlines.remind(line, passage)
 

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from sortctl.logic import links, orders, reads
+from sortctl.logic.hub import shut
+from sortctl.logic.hub import takes as hub_takes
 from sortctl.logic.known.line import Line
 from sortctl.logic.known.passage import Stage
 from sortctl.logic.line import allocate, confirm, divert, identify, induct, overdue, realign, track
-from sortctl.words import facts
+from sortctl.words import facts, hub
 from sortctl.words.units import NS_PER_MS
 
 REACH_PERCENT = 120
@@ -42,6 +44,7 @@ def _restarted(line: Line, fact: facts.PlcRestarted) -> None:
     reach = line.machine.counts_in(blind_ms) * REACH_PERCENT // 100 + line.geometry.late
     reached = state.belt.odo + reach
     links.restarted(line, fact)
+    shut.forget_told(line)
     for passage in list(state.placed):
         if passage.told is not None and passage.told.odo > reached:
             orders.drop(line, passage)
@@ -67,6 +70,9 @@ def _granted(line: Line, fact: facts.EpochGranted) -> None:
     divert.epoch_begins(line, fact.epoch, fact.orders_accepted)
     for passage in list(line.state.placed):
         allocate.decide(line, passage)
+    for passage in line.all_open():
+        allocate.hold_back(line, passage)
+    shut.granted(line)
     links.granted(line, fact)
 
 
@@ -118,6 +124,7 @@ def _chute(line: Line, fact: facts.ChuteTurned) -> None:
 
 TAKE: dict[type[facts.Fact], Callable[[Line, Any], object]] = {
     **links.TAKE,
+    **hub_takes.TAKE,
     facts.ControllerStarted: _started,
     facts.PlcRestarted: _restarted,
     facts.EventsMissed: _missed,
@@ -132,5 +139,7 @@ TAKE: dict[type[facts.Fact], Callable[[Line, Any], object]] = {
     facts.ChuteEyeChanged: confirm.take_entry,
     facts.OrderFailed: confirm.take_failure,
     facts.CodesRead: identify.take_read,
+    hub.ParcelTold: identify.take_told,
+    hub.ParcelTurned: identify.take_turned,
 }
 """A fact that is not here changes nothing on a line (laps, items of a tracking PLC, epochs that the stream announces)."""

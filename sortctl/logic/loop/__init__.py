@@ -3,6 +3,7 @@
 takes      which room takes which fact
 induct     the passage opens with the PLC's number
 points     check-points and scan points: is the item where it must be?
+identify   what its codes amount to, as soon as that is known
 tunnel     reads: identity given, confirmed or refused on every pass
 allocate   its chute, or another lap; open until the point of no return, on each lap
 divert     the order for an item, its replacement, its withdrawal

@@ -12,9 +12,10 @@ that nobody inducted: it opens a passage of its own, barred. Rule 6: what stays 
 """
 
 from sortctl.logic import codes, orders
+from sortctl.logic.hub import data
 from sortctl.logic.known.loop import Found, Loop, LoopPassage, Where
 from sortctl.logic.known.passage import Stage
-from sortctl.logic.loop import allocate, carriers, deadlines, divert, ending, induct
+from sortctl.logic.loop import allocate, carriers, deadlines, divert, ending, identify, induct
 from sortctl.words.causes import Cause, ReadClass
 from sortctl.words.facts import Code, CodesRead
 from sortctl.words.ids import ChuteNumber, EyeNumber, PassageNumber
@@ -147,8 +148,11 @@ def recognise(loop: Loop, found: Found) -> LoopPassage | None:
 
 def _missed(loop: Loop, code: Code) -> LoopPassage | None:
     """The passage with this waybill, if it is missed."""
-    passage = loop.passage(loop.shared.by_waybill.get(code.text, 0))
-    return passage if passage is not None and passage.where is not Where.RIDING else None
+    for waybill in data.waybills_of(loop.shared, code):
+        passage = loop.passage(loop.shared.by_waybill.get(waybill, 0))
+        if passage is not None and passage.where is not Where.RIDING:
+            return passage
+    return None
 
 
 def _realign(loop: Loop, passage: LoopPassage, origin: int) -> None:
@@ -206,19 +210,19 @@ def conclude(loop: Loop, found: Found) -> None:
 
 def settle(loop: Loop, found: Found) -> LoopPassage:
     """Say who the stranger is, now."""
-    is_read = bool(codes.known_in(loop.shared.plan, found.codes))
+    is_read = codes.name_a_parcel(loop.shared, found.codes)
     passage = _last_there(loop, found, is_read)
     if passage is not None:
         if not is_read:
             allocate.bar(loop, passage, Cause.POSITION_VOID, "found again by its carrier only")
         adopt(loop, found, passage, f"it was last on the carrier of item {found.item}, or beside it")
         if passage.read_class is ReadClass.NONE_YET or is_read:
-            codes.classify(loop, passage)
+            identify.classify(loop, passage)
     else:
         loop.lose(found.item)
         passage = induct.open_passage(loop, found.item, found.origin, 0, found.event, 0)
         passage.codes, passage.refused_by = found.codes, found.refused_by
-        codes.classify(loop, passage)
+        identify.classify(loop, passage)
         allocate.bar(loop, passage, Cause.UNKNOWN_ITEM, "found on the loop; nobody inducted it")
     allocate.decide(loop, passage)
     return passage

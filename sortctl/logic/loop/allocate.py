@@ -9,6 +9,7 @@ Comes in: a passage about which something changed. Goes out: `Decided` (`logic/c
 
 from sortctl.logic import choosing, orders
 from sortctl.logic.choosing import Choice
+from sortctl.logic.hub import cutoff, recall
 from sortctl.logic.known.loop import Loop, LoopPassage, Where
 from sortctl.logic.known.passage import Stage
 from sortctl.logic.loop import deadlines, divert
@@ -44,11 +45,15 @@ def decide(loop: Loop, passage: LoopPassage) -> None:
 def _choose(loop: Loop, passage: LoopPassage) -> Choice | None:
     """The decision that holds now; None: it is too early for one."""
     if passage.barred is not Cause.NONE:
-        choice = Choice(0, passage.barred, passage.barred_why, *choosing.wanted(loop, passage))
+        destination, rule, planned = choosing.wanted(loop, passage)
+        choice = choosing.bar(passage)._replace(destination=destination, rule=rule, planned=planned)
         return _reject(loop, passage, choice)
     if passage.read_class is ReadClass.NONE_YET:
         return None
-    choice = choosing.by_reads(loop, passage, lambda number: _refusal(loop, passage, number))
+    waits = _may_wait(loop, passage)
+    choice = choosing.by_reads(
+        loop, passage, lambda number: _refusal(loop, passage, number, is_reject=False), waits=waits
+    )
     if choice.chute:
         return choice
     allowed, ridden = laps_allowed(loop, choice.cause), passage.ridden.get(choice.cause, 0)
@@ -60,28 +65,35 @@ def _choose(loop: Loop, passage: LoopPassage) -> Choice | None:
 def laps_allowed(loop: Loop, cause: Cause) -> int:
     """So many laps a parcel may ride on for this cause."""
     default = loop.site.laps_max if cause is Cause.CHUTES_UNAVAILABLE else 0
+    if cause in choosing.UNKNOWN:
+        default = loop.shared.rules.parcels.wait_laps
     return loop.site.laps.get(cause.value, default)
+
+
+def _may_wait(loop: Loop, passage: LoopPassage) -> bool:
+    """Nothing is known of it yet, and it may ride on until something is."""
+    ridden = sum(passage.ridden.get(cause, 0) for cause in choosing.UNKNOWN)
+    return ridden < max(laps_allowed(loop, cause) for cause in choosing.UNKNOWN)
 
 
 def _reject(loop: Loop, passage: LoopPassage, choice: Choice) -> Choice:
     """The same choice with the first of its reject and the overflow chutes that takes it; another lap if none does."""
     candidates = choice.candidates
-    reject = loop.site.rejects.get(choice.cause.value)
-    for chute in dict.fromkeys((*((reject,) if reject else ()), *loop.site.overflow)):
-        verdict = _refusal(loop, passage, chute)
+    for chute in dict.fromkeys((*choosing.rejects_of(loop, choice.cause), *loop.site.overflow)):
+        verdict = _refusal(loop, passage, chute, is_reject=True)
         candidates = (*candidates, Candidate(ChuteNumber(chute), verdict or "taken"))
         if not verdict:
             return choice._replace(chute=chute, candidates=candidates)
     return choice._replace(why=f"rides on, no reject or overflow chute takes it: {choice.why}", candidates=candidates)
 
 
-def _refusal(loop: Loop, passage: LoopPassage, number: int) -> str:
+def _refusal(loop: Loop, passage: LoopPassage, number: int, *, is_reject: bool) -> str:
     """Why chute `number` cannot take `passage` now; empty: it can."""
     if number not in loop.ring.exits:
         return "is not on this sorter"
     if number in passage.failed:
         return "did not take it on this lap"
-    return choosing.room(loop, passage, number)
+    return choosing.refusal(loop, passage, number, is_reject=is_reject)
 
 
 def _wants(loop: Loop, choice: Choice) -> list[int]:
@@ -102,18 +114,33 @@ def fail(loop: Loop, passage: LoopPassage, chute: int, why: str) -> None:
     deadlines.remind(loop, passage)
 
 
+def hold_back(loop: Loop, passage: LoopPassage) -> None:
+    """What is known of it has changed: an order that it may not have any more is withdrawn, or the parcel recalled."""
+    told = passage.told
+    if told is None or not loop.state.holds or passage.stage is Stage.CLOSED:
+        return
+    why = recall.forbids(loop, passage, told.chute)
+    if why and told.seq and passage.item and not divert.is_committed(loop, passage):
+        divert.withdraw(loop, passage, why)
+        loop.head_nowhere(passage)
+    elif why:
+        recall.call(loop, passage, told.chute, why)
+
+
 def reconsider(loop: Loop, chute: int) -> None:
-    """Chute `chute` changed: decide anew whoever heads for it, and whoever rides on because of it."""
+    """Chute `chute` changed: decide anew whoever heads for it, and whoever rides on because of it; least slack first."""
     for group in (loop.heading[chute], loop.wanting[chute]):
-        for number in sorted(group):
-            passage = loop.passage(number)
-            if passage is not None:
-                decide(loop, passage)
+        for passage in sorted(group.values(), key=_first):
+            decide(loop, passage)
+
+
+def _first(passage: LoopPassage) -> tuple[int, int]:
+    return cutoff.hurry(passage), passage.number
 
 
 def offer(loop: Loop, chute: int) -> None:
-    """There is room for one more in `chute`: who has waited for it longest may have it."""
-    passage = loop.passage(min(loop.wanting[chute], default=0))
+    """There is room for one more in `chute`: who has the least time left may have it, or else who has waited longest."""
+    passage = min(loop.wanting[chute].values(), key=_first, default=None)
     if passage is not None:
         decide(loop, passage)
 

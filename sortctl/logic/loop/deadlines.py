@@ -22,7 +22,9 @@ def _next(loop: Loop, passage: LoopPassage) -> int:
     if passage.where is not Where.RIDING:
         return passage.ends_at
     due = presence_end(loop, passage)
-    if is_unread(passage):
+    if passage.answer_by:
+        due = min(due, passage.answer_by)
+    elif is_unread(passage):
         due = min(due, passage.read_end_at)
     if passage.told is not None:
         due = min(due, result_end(loop, passage, passage.told.chute))
@@ -38,6 +40,12 @@ def presence_end(loop: Loop, passage: LoopPassage) -> int:
 def is_unread(passage: LoopPassage) -> bool:
     """Nothing was decided about it yet, and only a read can change that."""
     return passage.stage is Stage.TRAVELLING
+
+
+def answer_end(loop: Loop, passage: LoopPassage) -> int:
+    """Where answers about it are no longer waited for: the next chute that it comes to is wanted in time."""
+    early = loop.ring.margin + loop.ring.beats
+    return loop.ring.next_chance(passage.origin, loop.state.belt.at_time(loop.now_ns) + early) - early
 
 
 def result_end(loop: Loop, passage: LoopPassage, chute: int) -> int:

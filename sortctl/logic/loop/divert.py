@@ -9,7 +9,7 @@ for the next. Where more loads want a target than the PLC holds, those that come
 
 from heapq import heappop, heappush
 
-from sortctl.logic import orders
+from sortctl.logic import orders, rules
 from sortctl.logic.known.loop import Loop, LoopPassage
 from sortctl.logic.known.passage import Stage, Told
 from sortctl.logic.loop import deadlines
@@ -54,6 +54,7 @@ def align(loop: Loop, passage: LoopPassage) -> None:
 
 def give(loop: Loop, passage: LoopPassage) -> None:
     """DIVERT `passage` to its chute; an older order is replaced."""
+    rules.check_zone(loop, passage)
     state, ring = loop.state, loop.ring
     if passage.stage in (Stage.ORDERED, Stage.TAKEN):
         passage.turn(Stage.DECIDED)

@@ -5,9 +5,10 @@ that nobody spoke of, adrift, lost.
 """
 
 from sortctl.logic import codes
+from sortctl.logic.codes import Judged
 from sortctl.logic.known.loop import Loop, LoopPassage, Where
 from sortctl.logic.known.passage import Stage, Told
-from sortctl.logic.loop import adrift, allocate, carriers, deadlines, divert
+from sortctl.logic.loop import adrift, allocate, carriers, deadlines, divert, tunnel
 from sortctl.words.causes import Cause, ReadClass
 
 
@@ -38,8 +39,11 @@ def _look(loop: Loop, passage: LoopPassage, known: int) -> None:
     told = passage.told
     if told is not None and deadlines.result_end(loop, passage, told.chute) <= known:
         _no_result(loop, passage, told, known)
-    if passage.where is Where.RIDING and deadlines.is_unread(passage) and passage.read_end_at <= known:
-        codes.settle(loop, passage, ReadClass.NO_READ, "")
+    if passage.where is Where.RIDING and passage.answer_by:
+        if passage.answer_by <= known:
+            tunnel.judge(loop, passage)
+    elif passage.where is Where.RIDING and deadlines.is_unread(passage) and passage.read_end_at <= known:
+        codes.settle(loop, passage, Judged(ReadClass.NO_READ, ""))
         allocate.decide(loop, passage)
     if passage.where is Where.RIDING and deadlines.presence_end(loop, passage) <= known:
         adrift.lose_sight(loop, passage, Cause.NOT_SEEN, "no check-point has seen it for a lap")

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from sortctl.logic import links, orders, reads
+from sortctl.logic.hub import shut
+from sortctl.logic.hub import takes as hub_takes
 from sortctl.logic.known.loop import Loop, LoopPassage, Where
 from sortctl.logic.loop import adrift, allocate, carriers, confirm, divert, laps, overdue, points, tunnel
-from sortctl.words import facts
+from sortctl.words import facts, hub
 from sortctl.words.orders import AnyOrder, Cancel, PutCarrierIn, RunInduct, StopInduct, TakeCarrierOut
 from sortctl.words.units import NS_PER_MS
 
@@ -37,6 +39,7 @@ def _restarted(loop: Loop, fact: facts.PlcRestarted) -> None:
     reach = loop.machine.counts_in(blind_ms) * REACH_PERCENT // 100 + loop.ring.window
     adrift.void_all(loop, reach)
     links.restarted(loop, fact)
+    shut.forget_told(loop)
     state.epochs = []
     state.stop_told = False
     carriers.forget_told(loop)
@@ -62,6 +65,9 @@ def _granted(loop: Loop, fact: facts.EpochGranted) -> None:
         told = loop.by_order.get((order.epoch, order.seq))
         if isinstance(told, LoopPassage) and told.where is Where.RIDING:
             divert.renew(loop, told)
+    for passage in loop.all_open():
+        allocate.hold_back(loop, passage)
+    shut.granted(loop)
     carriers.align(loop)
     laps.align(loop)
     links.granted(loop, fact)
@@ -118,6 +124,7 @@ def _chute(loop: Loop, fact: facts.ChuteTurned) -> None:
 
 TAKE: dict[type[facts.Fact], Callable[[Loop, Any], object]] = {
     **links.TAKE,
+    **hub_takes.TAKE,
     facts.ControllerStarted: _started,
     facts.PlcRestarted: _restarted,
     facts.EventsMissed: _missed,
@@ -135,5 +142,7 @@ TAKE: dict[type[facts.Fact], Callable[[Loop, Any], object]] = {
     facts.ChuteEyeChanged: confirm.take_entry,
     facts.OrderFailed: confirm.take_failure,
     facts.CodesRead: tunnel.take_read,
+    hub.ParcelTold: tunnel.take_told,
+    hub.ParcelTurned: tunnel.take_turned,
 }
 """A fact that is not here changes nothing on a loop (eyes, buttons)."""

@@ -5,14 +5,17 @@ and apart from other passes. First the load is given its identity as on a line (
 among the codes confirms it, none or an unknown code says nothing, one other waybill that the hub knows refuses it
 (`identity_changed`: two loads have changed carriers, or one lies on top); two that carry each other's label have changed
 carriers, and change places in the books: they are barred all the same, but each is accounted for as itself. Several known waybills on one carrier are a double
-load, on whichever pass. Comes in: frames. Goes out: `ReadTied`, `ReadClassed`, barred passages, strangers recognised.
+load, on whichever pass. What is not known of the codes yet is asked, and waited for up to the next chute. Comes in: frames,
+answers. Goes out: `ReadTied`, `ReadClassed`, barred passages, strangers recognised.
 """
 
 from sortctl.logic import codes, reads
+from sortctl.logic.hub import data, recall
 from sortctl.logic.known.loop import Found, Loop, LoopPassage, Where
-from sortctl.logic.loop import adrift, allocate, deadlines
+from sortctl.logic.loop import adrift, allocate, deadlines, identify
 from sortctl.words.causes import Cause, ReadClass
 from sortctl.words.facts import CodesRead
+from sortctl.words.hub import ParcelTold, ParcelTurned
 from sortctl.words.ids import PassageNumber
 from sortctl.words.outcomes import PassageFound, ReadTied
 from sortctl.words.units import counts_to_mm
@@ -80,10 +83,11 @@ def _begin_pass(loop: Loop, passage: LoopPassage, middle: int) -> None:
 
 def judge(loop: Loop, passage: LoopPassage) -> None:
     """What this pass says about `passage`; the decision is looked at again."""
-    plan = loop.shared.plan
-    known = codes.known_in(plan, passage.codes)
-    if passage.read_class in _IDENTIFIED and plan.parcel(passage.waybill):
-        if passage.waybill in (code.text for code in passage.codes):
+    if identify.must_wait(loop, passage):
+        return
+    known = list(codes.known_in(loop.shared, passage.codes))
+    if passage.read_class in _IDENTIFIED and passage.record is not None:
+        if passage.waybill in known:
             if passage.read_class is ReadClass.DUPLICATE and len(known) == 1:
                 codes.classify(loop, passage)  # the other one may be gone
         elif len(known) == 1:
@@ -95,6 +99,25 @@ def judge(loop: Loop, passage: LoopPassage) -> None:
     if len(known) > 1:
         allocate.bar(loop, passage, Cause.DOUBLE_LOAD, " and ".join(known[:2]) + " on one carrier")
     allocate.decide(loop, passage)
+
+
+def take_told(loop: Loop, fact: ParcelTold) -> None:
+    """An answer about codes that were read."""
+    _look_again(loop, fact.code)
+
+
+def take_turned(loop: Loop, fact: ParcelTurned) -> None:
+    """What is known of a parcel has changed: decide anew, or call it back."""
+    _look_again(loop, fact.waybill)
+    recall.turned(loop, fact)
+
+
+def _look_again(loop: Loop, name: str) -> None:
+    for concerned in data.concerned(loop.shared, name):
+        passage = loop.passage(concerned.number)
+        if passage is not None:
+            judge(loop, passage)
+            allocate.hold_back(loop, passage)
 
 
 def _exchange(loop: Loop, passage: LoopPassage, waybill: str) -> None:
