@@ -35,12 +35,9 @@ US: Final = 1000
 
 def parcels_of(loaded: LoadedSite) -> dict[str, ParcelRecord]:
     """Every parcel of the list beside the site."""
-    rows = [row.split(",") for row in loaded.files["plan/parcels.csv"].decode().splitlines()]
-    return {
-        waybill: ParcelRecord(waybill, country=country, postcode=postcode)
-        for waybill, country, postcode in rows
-        if not waybill.startswith(("#", "waybill"))
-    }
+    rows = loaded.files["plan/parcels.csv"].decode().splitlines()
+    told = [row.split(",") for row in rows if row and not row.startswith(("#", "waybill"))]
+    return {waybill: ParcelRecord(waybill, country=country, postcode=postcode) for waybill, country, postcode in told}
 
 
 def demo_stream(parcels: int) -> tuple[LoadedSite, Stream]:

@@ -21,6 +21,7 @@ from sortctl.runtime.controller import Reading
 from sortctl.site.load import load_site
 from sortctl.words.causes import Disposition
 from sortctl.words.outcomes import PassageClosed
+from sortctl.words.parcels import ParcelRecord
 from sortctl.words.units import NS_PER_MS
 
 SHAPE = Shape(lines=2, per_line=20, cycle_ms=10, scan_ms=5)
@@ -84,6 +85,9 @@ def test_an_order_of_the_controller_names_the_parcel_that_was_read(tmp_path: Pat
         if at_ms == due_ms:
             parcel.sent_ns = at_ns
             controller.scanner_bytes("s1", f"{code(waybill)}\r".encode(), at_ns)
+            assert controller.take_questions() == [code(waybill)]
+            record = ParcelRecord(code(waybill), country="BE", postcode=f"{chute_of(waybill)}{waybill:03d}")
+            controller.parcel_told(code(waybill), record, at_ns)
         _cycle(controller, plc, at_ns)
     verdict = judge.verdict()
     assert (verdict.sent, verdict.missing, verdict.wrong, plc.orders_failed) == (1, 0, 0, 0)
