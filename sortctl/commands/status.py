@@ -88,7 +88,7 @@ def page(answer: Answer) -> Group:
     parts: list[RenderableType] = [_headline(answer), *_bare(answer), _links(answer), _balance(answer)]
     for sorter in answer["controller"]["lines"]:
         parts += _sorter(sorter, len(answer["controller"]["lines"]) > 1)
-    return Group(*parts, _alarms(answer), *_certificates(answer), _journal(answer))
+    return Group(*parts, _alarms(answer), *_certificates(answer), *_parcels(answer), _journal(answer))
 
 
 def _headline(answer: Answer) -> Text:
@@ -226,6 +226,23 @@ def _certificates(answer: Answer) -> list[Text]:
         left = "is OVER" if days < 0 else f"ends in {days} days" if days else "ends within a day"
         told.append(Text(f"{escaped(each['name'])} ({each['thumbprint']}) {left}", BAD if days <= 0 else ODD))
     return told
+
+
+def _parcels(answer: Answer) -> list[Text]:
+    parcels = answer.get("parcels")
+    if parcels is None:
+        return []
+    text = Text(f"parcel data: {parcels['records']:,} records, {parcels['answers']:,} questions answered")
+    if parcels["unknown"]:
+        text.append(f" ({parcels['unknown']:,} of unknown parcels)")
+    text.append(f", slowest {parcels['slowest_us'] / 1000:.1f} ms, {parcels['watched']:,} codes watched")
+    if parcels["silent"]:
+        text.append(f", SILENT: {escaped(parcels['silent'])}", BAD)
+    if parcels["waiting"]:
+        text.append(f", {parcels['waiting']:,} questions wait", ODD)
+    if parcels["dropped"]:
+        text.append(f", {parcels['dropped']:,} questions dropped", BAD)
+    return [text]
 
 
 def _journal(answer: Answer) -> Text:

@@ -243,7 +243,7 @@ def read_json(text: str, *, skip_unknown: bool) -> Line:
     """One line of JSON: an object with the names of the columns. Raises Wrong."""
     try:
         told = _decode(text)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeEncodeError) as error:
         raise Wrong(
             "", f"is no JSON object: {error}"[:REASON_MAX], 'write one object a line, as {"waybill":"X1"}'
         ) from None
@@ -252,8 +252,8 @@ def read_json(text: str, *, skip_unknown: bool) -> Line:
     column = None
     try:
         for name, value in told.items():
-            field, column = _plain(name, value), COLUMNS.get(name)
-            if field and column is not None:
+            column = COLUMNS.get(name)
+            if column is not None and (field := _plain(name, value)):
                 said[column.field] = column.read(field)
     except ValueError as wrong:
         raise _in_column(column, wrong) from None

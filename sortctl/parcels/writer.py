@@ -129,7 +129,6 @@ class ParcelWriter:
         """End a hold. Only a person may, by name. Customs is another matter: its word stays."""
         if not person.strip():
             raise ChangeRefused("a hold is released by a person", "say who it is by name")
-        self._by = person.strip()[:WORD_MAX]
         with self._turn() as at_s:
             record = self._known(code)
             if not record.hold:
@@ -137,7 +136,8 @@ class ParcelWriter:
                     f"{record.waybill} is not held", "sortctl parcels show tells what stands in its way"
                 )
             now = replace(record, hold="")
-            self._put(record, now, "release", f"{why or 'no reason given'}; it was held by {record.hold}", at_s)
+            detail = f"{why or 'no reason given'}; it was held by {record.hold}"
+            self._write(record, now, self._note("release", now.waybill, detail, at_s, person.strip()[:WORD_MAX]), at_s)
             return Done(now, False)
 
     def intercept(self, code: str, why: str) -> Done:
@@ -249,16 +249,19 @@ class ParcelWriter:
             )
         return record
 
-    def _note(self, what: str, waybill: str, detail: str, at_s: int) -> int:
+    def _note(self, what: str, waybill: str, detail: str, at_s: int, by: str = "") -> int:
         done = self._con.execute(
             "INSERT INTO changes (at_s, by, what, waybill, detail) VALUES (?, ?, ?, ?, ?)",
-            (at_s, self._by, what, waybill, detail[: 2 * WORD_MAX]),
+            (at_s, by or self._by, what, waybill, detail[: 2 * WORD_MAX]),
         )
         return int(done.lastrowid or 0)
 
     def _put(self, known: ParcelRecord | None, record: ParcelRecord, what: str, detail: str, at_s: int) -> None:
-        """Write one record in the place of `known`."""
-        n = self._note(what, record.waybill, detail, at_s)
+        """One change by whoever has this writer."""
+        self._write(known, record, self._note(what, record.waybill, detail, at_s), at_s)
+
+    def _write(self, known: ParcelRecord | None, record: ParcelRecord, n: int, at_s: int) -> None:
+        """One record in the place of `known`, by change `n`."""
         if known is None:
             self._insert([(0, record)], n, at_s)
             return
@@ -310,7 +313,7 @@ class _Piece:
         self._con, self._ranges = con, ranges
         self.at_s = self.first = 0
         self.fresh: dict[str, tuple[int, ParcelRecord]] = {}
-        self.alike: list[str] = []
+        self.alike: dict[str, None] = {}
         self.told: list[tuple[int, str]] = []
         self._refused: list[tuple[int, str]] = []
         self._changed = self._twice = 0
@@ -327,13 +330,14 @@ class _Piece:
             return None
         known = _decode(row[1])
         now, why = merged(known, said, self.at_s)
-        if row[0] >= self.first or any(row[0] in numbers for numbers in self._ranges):
+        is_ours = row[0] >= self.first or any(row[0] in numbers for numbers in self._ranges)
+        if is_ours or said.waybill in self.alike:
             self._again(number, said.waybill, "an earlier line", alike=now == known)
             return None
         if why:
             self.told.append((number, why))
         if now == known:
-            self.alike.append(said.waybill)
+            self.alike[said.waybill] = None
             return None
         self._changed += 1
         return known, now
