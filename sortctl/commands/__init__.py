@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "tail": "Show what happens, as it happens.",
     "replay": "Step a journal again and compare.",
     "journal": "About the journal file.",
+    "plan": "The sort plan: check, explain, compare, try out, put in force.",
     "parcels": "What the hub knows of parcels.",
     "pki": "Our certificate, and whom we believe.",
 }

@@ -24,7 +24,7 @@ WHOLE: Final = 1_000
 """One parcel."""
 
 
-class Exit(Struct, frozen=True):
+class ChuteRoom(Struct, frozen=True):
     """What a chute holds, and how many parcels an hour are taken out of it."""
 
     capacity: int
@@ -34,7 +34,7 @@ class Exit(Struct, frozen=True):
 class Belt(Struct, frozen=True):
     """A sorter. `lap_s` 0: a line, nothing comes round again."""
 
-    exits: dict[int, Exit]
+    exits: dict[int, ChuteRoom]
     lap_s: int = 0
     laps_max: int = 0
 
@@ -98,9 +98,9 @@ class _Vessel:
 
     __slots__ = ("at_s", "full", "level", "load", "rate")
 
-    def __init__(self, exit_: Exit, load: ChuteLoad) -> None:
-        self.full = exit_.capacity * WHOLE
-        self.rate = exit_.cleared_per_h * WHOLE
+    def __init__(self, room: ChuteRoom, load: ChuteLoad) -> None:
+        self.full = room.capacity * WHOLE
+        self.rate = room.cleared_per_h * WHOLE
         self.load = load
         self.level = 0
         self.at_s = 0
@@ -130,9 +130,9 @@ class Simulation:
     def __init__(self, plan: Plan, belts: Mapping[str, Belt], cut_off: CutOff) -> None:
         self._plan, self._belts, self._cut_off = plan, belts, cut_off
         self._vessels = {
-            (sorter, number): _Vessel(exit_, ChuteLoad(sorter, number))
+            (sorter, number): _Vessel(room, ChuteLoad(sorter, number))
             for sorter, belt in belts.items()
-            for number, exit_ in belt.exits.items()
+            for number, room in belt.exits.items()
         }
         self._turns: dict[tuple[str, str], int] = {}
         self._dealt: dict[str, int] = {}
