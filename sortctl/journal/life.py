@@ -15,11 +15,14 @@ from sortctl.journal.read import PASSAGES_MAX, JournalReader
 from sortctl.journal.row import Row, thing_of
 from sortctl.words.causes import Disposition, Proof
 from sortctl.words.facts import CodesRead
+from sortctl.words.hub import ParcelTold, ParcelTurned
 from sortctl.words.orders import Cancel, Divert
 from sortctl.words.outcomes import (
+    AtRisk,
     Decided,
     DivertFailed,
     DivertTold,
+    ParcelAsked,
     PassageClosed,
     PassageDoubted,
     PassageFound,
@@ -28,9 +31,12 @@ from sortctl.words.outcomes import (
     ReadClassed,
     ReadOrphaned,
     ReadTied,
+    Recalled,
     Recirculated,
     SeenAtEye,
+    Selected,
 )
+from sortctl.words.parcels import ParcelRecord
 from sortctl.words.units import NS_PER_MS
 
 NUMBER_DIGITS_MAX: Final = 18
@@ -50,6 +56,9 @@ _KNOWN_BY: Final = {
     Proof.DONE: "the actuator reported it, no eye saw it",
     Proof.SEEN: "seen by its eye",
 }
+
+
+_OF_THE_HUB: Final = frozenset({ParcelTold.__name__, ParcelTurned.__name__})
 
 
 class Step(Struct, frozen=True):
@@ -101,7 +110,7 @@ def trace(reader: JournalReader, asked: str) -> Trace:
     if asked.isascii() and asked.isdigit() and len(asked) <= NUMBER_DIGITS_MAX:
         passages |= {int(asked): None}
     numbers = sorted(passages, reverse=True)
-    lives = [life for life in (_life(reader.passage(number)) for number in numbers[:PASSAGES_MAX]) if life]
+    lives = [life for life in (_life(_whole(reader, number)) for number in numbers[:PASSAGES_MAX]) if life]
     orphans = [orphan for orphan in map(_orphan, rows) if orphan]
     if not lives and not orphans:
         orphans = [orphan for orphan in map(_unconcluded, rows) if orphan]
@@ -112,6 +121,17 @@ def in_words(thing: object) -> tuple[str, str]:
     """One step of a parcel's life: a short name for it, and a sentence."""
     what, text, _ = _tell(thing)
     return what, text
+
+
+def _whole(reader: JournalReader, number: int) -> list[Row]:
+    """The rows of a passage, and what was told of its codes meanwhile: answers name a code, not a passage."""
+    rows = reader.passage(number)
+    if not rows:
+        return rows
+    first, last = rows[0].seq, rows[-1].seq
+    codes = {row.code for row in rows if row.code}
+    told = [row for code in codes for row in reader.code(code) if row.type in _OF_THE_HUB and first < row.seq < last]
+    return sorted(rows + told, key=lambda row: row.seq)
 
 
 def _life(rows: list[Row]) -> Life | None:
@@ -261,6 +281,57 @@ def _(thing: PassageFound) -> _Told:
 def _(thing: Recirculated) -> _Told:
     cause = f"{_plain(thing.cause)}: " if thing.cause.value != "none" else ""
     return "lap", f"lap {thing.laps + 1} begins; {cause}{thing.why or 'its chute lies ahead'}", ()
+
+
+@_tell.register
+def _(thing: ParcelAsked) -> _Told:
+    return "asked", f"what is known of {thing.code}?", ()
+
+
+@_tell.register
+def _(thing: ParcelTold) -> _Told:
+    return "told", record_in_words(thing.record) if thing.record else f"nothing is known of {thing.code}", ()
+
+
+@_tell.register
+def _(thing: ParcelTurned) -> _Told:
+    return "turned", record_in_words(thing.record) if thing.record else f"{thing.waybill} was deleted", ()
+
+
+@_tell.register
+def _(thing: Selected) -> _Told:
+    return "selected", f"drawn for inspection by {thing.rule}, number {thing.draw} of a thousand", ()
+
+
+@_tell.register
+def _(thing: AtRisk) -> _Told:
+    if not thing.at_risk:
+        return "in time", f"{thing.departure} will not be missed", ()
+    left = f"{thing.slack_s // 60} min are left" if thing.slack_s >= 0 else f"{-thing.slack_s // 60} min too late"
+    return "at risk", f"{thing.departure} may be missed: {left}", ()
+
+
+@_tell.register
+def _(thing: Recalled) -> _Told:
+    bag = f", bag {thing.bag}" if thing.bag else ""
+    return "recalled", f"too late: it is in chute {thing.chute}{bag}, which is blocked: {thing.why}", ()
+
+
+def record_in_words(record: ParcelRecord) -> str:
+    """What the hub knows of a parcel, in one line."""
+    parts = [
+        record.tenant,
+        f"{record.country} {record.postcode}".strip(),
+        record.service,
+        f"{record.weight_g} g" if record.weight_g else "",
+        record.declaration.value.upper(),
+        f"customs {_plain(record.customs)}" + (f" by {record.customs_by}" if record.customs_by else ""),
+        "contradicted" if record.customs_conflict else "",
+        f"held: {record.hold}" if record.hold else "",
+        f"intercept: {record.intercept}" if record.intercept else "",
+        f"departure {record.departure}" if record.departure else "",
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 @_tell.register

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from sortctl.words.facts import AnyFact, CodesRead, Fact
+from sortctl.words.hub import ParcelTold, ParcelTurned
 from sortctl.words.orders import AnyOrder, Cancel, Divert, Order
 from sortctl.words.outcomes import (
     AnyOutcome,
@@ -85,6 +86,8 @@ _CODE_OF: Final[dict[type, Callable[[Any], str]]] = {
     ReadClassed: lambda outcome: outcome.waybill[:CODE_CHARS_MAX],
     Decided: lambda outcome: outcome.waybill[:CODE_CHARS_MAX],
     PassageClosed: lambda outcome: outcome.waybill[:CODE_CHARS_MAX],
+    ParcelTold: lambda fact: fact.code[:CODE_CHARS_MAX],
+    ParcelTurned: lambda fact: fact.waybill[:CODE_CHARS_MAX],
 }
 # On a line an order names its passage by `item`; the item of a fact is the PLC's own number and may be another.
 _ORDERS_OF_A_PASSAGE: Final = (Divert, Cancel)
