@@ -34,7 +34,7 @@ class Effort(NamedTuple):
     seconds: float
 
 
-WHOLE: Final = Effort(rounds=5, seconds=8)
+WHOLE: Final = Effort(rounds=3, seconds=8)
 QUICK: Final = Effort(rounds=1, seconds=3)
 
 
@@ -52,9 +52,9 @@ def cases(wire: Wire) -> list[Case]:
     well = [Case("well, sorts", wire, beside=BESIDE), Case("well, sorts, once more", wire, beside=BESIDE)]
     manners = [Manner.DEAD, Manner.SILENT, Manner.SLOW]
     if wire is Wire.SECURED:
+        well.append(Case("well, stands empty", wire))
         manners += [Manner.STRANGE, Manner.SHUT, Manner.FLAKY]
-    unwell = [Case(manner, wire, manner, BESIDE if manner.sorts else 0) for manner in manners]
-    return [*well, Case("well, stands empty", wire), *unwell]
+    return [*well, *(Case(manner, wire, manner, BESIDE if manner.sorts else 0) for manner in manners)]
 
 
 def measure(noise: Noise, effort: Effort) -> Table:

@@ -20,6 +20,7 @@ from bench.fast_lines import Door, Shape, Wire, write_site
 from bench.keys import give_keys
 from bench.machine.manners import Manner
 from bench.quiet import CANDIDATE_CPU, MACHINE_CPU, cpu_s, ours, pin, rss_mb
+from sim.rigs.parcel_data import furnish_parcels
 
 PATIENCE_S: Final = 60.0
 """Longer than any step: a process that says nothing for so long is ended."""
@@ -67,8 +68,12 @@ class Program:
         finally:
             clock.cancel()
         if not line:
-            raise Broken(f"{self._process.args!r} ended: {self._errors.read_text(encoding='utf-8')[-2000:]}")
+            raise Broken(f"{self._process.args!r} ended: {self.errors()}")
         return line
+
+    def errors(self) -> str:
+        """The last of what it said on standard error."""
+        return self._errors.read_text(encoding="utf-8")[-2000:]
 
     def end(self) -> None:
         """Ask it to end; then make it. What has ended already is left alone."""
@@ -147,6 +152,7 @@ Start = Callable[[Path, list[Door]], Program]
 def sortctl(folder: Path, doors: list[Door]) -> Program:
     """The daemon as it is run in a hub, journal and all."""
     del doors
+    furnish_parcels(folder / "site", folder / "state")
     return Program(["sortctl", "run", str(folder / "site"), "--state", str(folder / "state")], CANDIDATE_CPU, folder)
 
 
@@ -180,9 +186,12 @@ def rig(start: Start, *sides: Side) -> Iterator[Rig]:
             machine.hear()
         candidate = start(folder, doors)
         ends.callback(candidate.end)
-        for side, machine in zip(sides, machines, strict=True):
-            if side.manner.sorts and not by_label:
-                machine.hear()
+        try:
+            for side, machine in zip(sides, machines, strict=True):
+                if side.manner.sorts and not by_label:
+                    machine.hear()
+        except Broken as broken:
+            raise Broken(f"{broken}\nthe candidate: {candidate.errors()}") from broken
         yield Rig(machines, candidate, folder / "state")
 
 

@@ -31,18 +31,20 @@ class HubFeed:
     def plan(self, parcels: int, seconds: float) -> list[Fed]:
         """So many in so long."""
         way_um = int(self._machine.sorter.speed_mm_s * 1_000 * seconds) // max(parcels, 1)
-        return list(self._fed(parcels, way_um))
-
-    def _fed(self, parcels: int, way_um: int) -> Iterator[Fed]:
-        sorter = self._machine.sorter
+        # One early, one late: the row as a whole is neither.
         spread_um = way_um * JITTER_PERCENT // 100
-        for _ in range(parcels):
+        drawn = [self._chance.randint(-spread_um, spread_um) for _ in range((parcels + 1) // 2)]
+        early_late = [sign * each for each in drawn for sign in (-1, 1)]
+        return list(self._fed([way_um + each for each in early_late[:parcels]]))
+
+    def _fed(self, ways_um: list[int]) -> Iterator[Fed]:
+        sorter = self._machine.sorter
+        for way_um in ways_um:
             self._number += 1
             waybill = self._supply[self._number % len(self._supply)].waybill
             length_um = self._chance.randint(sorter.length_min_mm, LENGTH_MOST_MM) * 1_000
-            gap_um = way_um + self._chance.randint(-spread_um, spread_um)
-            if sorter.kind == "line":
-                gap_um = max(gap_um - length_um, LINE_GAP_MM * 1_000)
+            is_line = sorter.kind == "line"
+            gap_um = max(way_um - length_um, LINE_GAP_MM * 1_000) if is_line else way_um
             yield Fed(Parcel(self._number, waybill, (waybill,), length_um), gap_um, self._induct(waybill))
 
     def _induct(self, waybill: str) -> int:
