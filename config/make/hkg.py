@@ -10,7 +10,7 @@ from typing import Final
 
 from config.make.hub import BONDED, DOMESTIC, Hub, Leaves, LoopShape, Place, Rule
 from config.make.parcels import Country, Drawing, customs_state
-from config.make.postcodes import GB_AREAS, WHOLE, ca, filled, gb, marked, nl, none, numbers
+from config.make.postcodes import GB_AREAS, WHOLE, bn, ca, filled, gb, marked, nl, none, numbers
 
 TENANTS: Final = {
     "orbitrix": 28,
@@ -144,10 +144,18 @@ WHOLE_ONES: Final[dict[str, tuple[str, Country]]] = {
     "HU": ("BUD", Country(3, WHOLE, filled(4))), "RO": ("OTP", Country(2, WHOLE, filled(6))),
     "GR": ("ATH", Country(2, WHOLE, filled(5, 3))), "PT": ("LIS", Country(4, WHOLE, filled(7, 4, "-"))),
     "IE": ("DUB", Country(4, WHOLE, none)), "KZ": ("ALA", Country(2, WHOLE, filled(6))),
+    "BG": ("SOF", Country(1, WHOLE, filled(4))), "HR": ("ZAG", Country(1, WHOLE, filled(5))),
+    "SI": ("LJU", Country(1, WHOLE, filled(4))), "SK": ("VIE", Country(1, WHOLE, filled(5, 3))),
+    "LU": ("BRU", Country(1, WHOLE, filled(4))), "EE": ("TLL", Country(1, WHOLE, filled(5))),
+    "LV": ("RIX", Country(1, WHOLE, marked("LV-", 4))), "LT": ("VNO", Country(1, WHOLE, marked("LT-", 5))),
+    "CY": ("LCA", Country(1, WHOLE, filled(4))), "MT": ("MLA", Country(1, WHOLE, marked("VLT ", 4))),
+    "BH": ("BAH", Country(1, WHOLE, filled(4))), "OM": ("MCT", Country(1, WHOLE, filled(3))),
+    "BN": ("BWN", Country(1, WHOLE, bn)), "KH": ("PNH", Country(1, WHOLE, filled(6))),
+    "LA": ("VTE", Country(1, WHOLE, filled(5))), "MM": ("RGN", Country(1, WHOLE, filled(5))),
     "UA": ("WAW", Country(2, WHOLE, filled(5))), "MO": ("MFM", Country(3, WHOLE, none)),
     "CN": ("SZX", Country(8, WHOLE, filled(6))), "HK": (LOCAL, Country(25, WHOLE, none)),
 }  # fmt: skip
-"""Countries with one gateway; Ukraine by road from Warsaw, Macau and Shenzhen by truck over the bridge."""
+"""Countries with one gateway; Ukraine by road from Warsaw, Slovakia from Vienna, Luxembourg from Brussels, Macau and Shenzhen by truck over the bridge."""
 BY_TRUCK: Final = frozenset({"MFM", "SZX", LOCAL})
 
 _OWN_BAGS: Final = ("orbitrix", "sunhopper", "velmarto", "kestrelo")
@@ -159,6 +167,8 @@ def _rules() -> Iterator[Rule]:
     for code, (country, gateway) in SPLIT.items():
         for beginning in country.beginnings:
             yield Rule(f"{code.lower()}-{beginning.lower()}", gateway(beginning), code, *_spelled(code, beginning))
+    # Postcodes that are given out one day.
+    yield Rule("au", "SYD", "AU")
     for code, (airport, _) in WHOLE_ONES.items():
         yield Rule(code.lower(), airport, code)
     for tenant in _OWN_BAGS:

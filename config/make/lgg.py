@@ -103,6 +103,8 @@ COUNTRIES: Final[dict[str, tuple[Country, Callable[[str], Area]]]] = {
     "RO": (Country(2, WHOLE, filled(6)), _whole("RO", "South-East")),
     "BG": (Country(1, WHOLE, filled(4)), _whole("BG", "South-East")),
     "GR": (Country(1, WHOLE, filled(5, 3)), _whole("GR", "South-East")),
+    "CY": (Country(1, WHOLE, filled(4)), _whole("CY", "South-East")),
+    "MT": (Country(1, WHOLE, marked("VLT ", 4)), _whole("MT", "South-East")),
     "CN": (Country(2, WHOLE, filled(6)), _whole("RETURN-CN", "Transit")),
 }
 _CLEARED_THERE: Final = ("CZ", "SK", "HU", "SI", "HR", "RO", "BG", "GR", "PT", "IE")
@@ -172,6 +174,7 @@ _FLIES: Final = {
     "IE": ("DUB", "00:40", ""), "GB": ("EMA", "01:10", ""), "NO": ("OSL", "23:20", ""), "FI": ("HEL", "21:50", ""),
     "SE": ("MMX", "22:40", ""), "DK": ("BLL", "22:10", ""), "GR": ("ATH", "21:30", ""), "RO": ("OTP", "21:40", ""),
     "BG": ("SOF", "21:45", ""), "EE": ("TLL", "20:50", ""), "LV": ("RIX", "20:55", ""), "LT": ("VNO", "21:05", ""),
+    "CY": ("LCA", "20:30", ""), "MT": ("MLA", "20:40", ""),
 }  # fmt: skip
 """Airport (IATA), cut-off of the night flight, and of a second one."""
 _ROAD: Final = {"CH": "19:30", "AT": "18:30", "CZ": "19:00", "SK": "18:00", "HU": "17:30", "SI": "17:00", "HR": "16:30"}
