@@ -5,7 +5,7 @@ Comes in: checked rules, the classes of sizes. Goes out: the most specific rule 
 Theory. Rules are put on a shelf for each pair of tenant and country that is named; four shelves at most fit a parcel (both, the
 tenant only, the country only, neither), and the first one that has an answer has the best, because these two are compared
 first. On a shelf the rules that ask for the same further attributes share a table by the values they ask for; at each value the
-postcodes are flattened (`ranges.py`). So a look-up is a few dictionaries and one bisection for each combination of attributes
+postcodes are flattened (`ranges.py`). So a look-up is a few dictionaries and one short search for each combination of attributes
 that occurs on the shelf (64 at most, one to three in plans as they are). A weight range is cut at every limit that the
 plan names and stands in the table once for each piece; `PIECES_MAX` bounds what that may grow to.
 Never here: reading files, explaining.
@@ -21,18 +21,20 @@ from msgspec.structs import force_setattr
 
 from sortctl.plan.asked import Asked
 from sortctl.plan.postcodes import canonical
-from sortctl.plan.ranges import Ranges
-from sortctl.plan.rule import Rule
+from sortctl.plan.ranges import Prefixes, Ranges
+from sortctl.plan.rule import WEIGHT_ANY, Rule
 
 PIECES_MAX: Final = 3_000_000
 """Entries in all tables: a million plain rules and two million pieces of weights, some 500 MB."""
 
 Mask = tuple[int, ...]
 """Places in the tuple of further attributes that a rule asks for."""
+Postcodes = Prefixes[Rule] | Ranges[Rule]
 Size = tuple[str, int]
 """Class letter, longest side in mm."""
 _NO_TENANT: Final = ("",)
 _UNKNOWN: Final = -1
+_ONE_KEY: Final[tuple[Any, ...]] = ((),)
 
 
 class TooManyPieces(Exception):
@@ -40,19 +42,24 @@ class TooManyPieces(Exception):
 
 
 class Shelf:
-    """The rules of one tenant and country."""
+    """The rules of one tenant and country, in the order of the file."""
 
     __slots__ = ("_tables", "plain")
 
     def __init__(self, tables: Mapping[Mask, Mapping[Any, list[Rule]]]) -> None:
-        built: list[tuple[int, Callable[[Any], Any] | None, Any]] = []
-        for mask, table in tables.items():
-            best = min(rules[0].rank for rules in table.values())
-            ranges = {key: Ranges((rule.span, rule) for rule in rules) for key, rules in table.items()}
-            built.append((best, itemgetter(*mask), ranges) if mask else (best, None, ranges[()]))
-        self._tables = sorted(built, key=itemgetter(0))
-        self.plain: Ranges[Rule] | None = built[0][2] if set(tables) == {()} else None
+        self.plain: Postcodes | None = None
         """All of it, if no rule here asks for more than the postcode."""
+        self._tables: list[tuple[int, Callable[[Any], Any] | None, Any]] = []
+        if set(tables) == {()}:
+            self.plain = _flat(tables[()][()])
+            self._tables = [(0, None, self.plain)]
+            return
+        _rank({id(rule): rule for table in tables.values() for rules in table.values() for rule in rules}.values())
+        for mask, table in tables.items():
+            best = min(rule.rank for rules in table.values() for rule in rules)
+            found = {key: _flat(rules) for key, rules in table.items()}
+            self._tables.append((best, itemgetter(*mask), found) if mask else (best, None, found[()]))
+        self._tables.sort(key=itemgetter(0))
 
     def find(self, values: tuple[Any, ...], postcode: str) -> Rule | None:
         """The best rule for these further attributes."""
@@ -75,32 +82,41 @@ class Shelf:
 
 
 class Compiled:
-    """Every rule of a plan. `rules` is ordered by rank, the most specific first."""
+    """Every rule of a plan. `listed` is in the order of the file."""
 
-    __slots__ = ("_limits_g", "_shelves", "_sides", "_sizes", "_tenants", "rules")
+    __slots__ = ("_limits_g", "_rules", "_shelves", "_sides", "_sizes", "_tenants", "listed")
 
     def __init__(self, rules: Iterable[Rule], sizes: Sequence[Size]) -> None:
         """Raises TooManyPieces."""
-        self.rules = tuple(sorted(rules, key=_precedence))
-        for rank, rule in enumerate(self.rules):
-            force_setattr(rule, "rank", rank)
+        self.listed = tuple(rules)
+        self._rules: tuple[Rule, ...] = ()
         self._sides = tuple(side for _, side in sizes)
         self._sizes = "".join(letter for letter, _ in sizes)
-        asking = [rule for rule in self.rules if rule.asks_weight]
+        asking = [rule for rule in self.listed if rule.weight_min or rule.weight_max != WEIGHT_ANY]
         self._limits_g = sorted({limit for rule in asking for limit in (rule.weight_min, rule.weight_max + 1)})
-        self._tenants = any(rule.tenant for rule in self.rules)
+        self._tenants = any(rule.tenant for rule in self.listed)
         shelves: dict[tuple[str, str], dict[Mask, dict[Any, list[Rule]]]] = {}
         pieces = 0
-        for rule in self.rules:
-            tables = shelves.setdefault((rule.tenant, rule.country), {})
+        for rule in self.listed:
+            place = (rule.tenant, rule.country)
+            tables = shelves.get(place)
+            if tables is None:
+                tables = shelves[place] = {}
             mask = _mask(rule)
             table = tables.setdefault(mask, {})
-            for key in self._keys(rule, mask):
+            for key in self._keys(rule, mask) if mask else _ONE_KEY:
                 table.setdefault(key, []).append(rule)
                 pieces += 1
             if pieces > PIECES_MAX:
                 raise TooManyPieces(f"{len(asking):,} rules with weights, {len(self._limits_g):,} different limits")
         self._shelves = {place: Shelf(tables) for place, tables in shelves.items()}
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All of them, the most specific first."""
+        if len(self._rules) != len(self.listed):
+            self._rules = tuple(sorted(self.listed, key=_precedence))
+        return self._rules
 
     def find(self, asked: Asked) -> Rule | None:
         """The most specific rule that fits."""
@@ -158,9 +174,6 @@ class Compiled:
         yield from (limit for limit in self._limits_g if rule.weight_min < limit <= rule.weight_max)
 
     def _keys(self, rule: Rule, mask: Mask) -> Iterator[Any]:
-        if not mask:
-            yield ()
-            return
         limits = self._limits_g
         weights = range(bisect_right(limits, rule.weight_min), bisect_right(limits, rule.weight_max) + 1)
         plain = (rule.service,), (rule.declaration,), (rule.customs,), (rule.label,)
@@ -171,10 +184,23 @@ class Compiled:
             yield from product(*(choices[place] for place in mask))
 
 
+def _flat(rules: Sequence[Rule]) -> Postcodes:
+    """Rules that ask for the same of all but the postcode, or of all but it and the weight; in the order of the file."""
+    if all(rule.first == rule.last for rule in rules) and not any(rule.asks_weight or rule.sizes for rule in rules):
+        return Prefixes((rule.first, rule) for rule in rules)
+    return Ranges((rule.span, rule) for rule in sorted(rules, key=_precedence))
+
+
+def _rank(rules: Iterable[Rule]) -> None:
+    for rank, rule in enumerate(sorted(rules, key=_precedence)):
+        force_setattr(rule, "rank", rank)
+
+
 def _precedence(rule: Rule) -> Any:
     return rule.precedence
 
 
 def _mask(rule: Rule) -> Mask:
-    asks = rule.service, rule.declaration, rule.customs, rule.label, rule.asks_weight, rule.sizes
-    return tuple(place for place, asked in enumerate(asks) if asked)
+    weight = rule.weight_min or rule.weight_max != WEIGHT_ANY
+    asks = rule.service, rule.declaration, rule.customs, rule.label, weight, rule.sizes
+    return tuple(place for place, asked in enumerate(asks) if asked) if any(asks) else ()

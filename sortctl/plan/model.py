@@ -139,7 +139,7 @@ class Plan:
 
     @property
     def rules(self) -> Sequence[Rule]:
-        """Every rule, the most specific first."""
+        """Every rule, the most specific first; sorted when it is asked for the first time."""
         return self._compiled.rules
 
     @property

@@ -42,7 +42,7 @@ class Rule(Match, frozen=True, gc=False):
     weight_max: int = WEIGHT_ANY
     sizes: str = ""
     rank: int = 0
-    """Its place among all rules of the plan, 0 the most specific."""
+    """Its place among the rules of its tenant and country, 0 the most specific; not set where nothing depends on it."""
 
     @property
     def span(self) -> Range:

@@ -91,7 +91,9 @@ def _rows(
             what = f"has {len(fields)} fields where the header has {len(header)}"
             problems.append(Problem(file, number, "", what, f"put one {separator!r} between two fields"))
             continue
-        yield Row(number, dict(zip(header, map(str.strip, fields), strict=True)))
+        if line.split() != [line]:  # spaces somewhere
+            fields = list(map(str.strip, fields))
+        yield Row(number, dict(zip(header, fields, strict=True)))
 
 
 def _header_problems(

@@ -125,7 +125,8 @@ def load_named(hub: Hub, which: str) -> Plan:
 
 def checked(hub: Hub, which: str) -> Plan:
     """The same; raises PlanInvalid."""
-    return load_plan(files_of(hub, which), hub.loaded.machines)
+    files = {name: data for name, data in files_of(hub, which).items() if name not in PARCELS}
+    return load_plan(files, hub.loaded.machines)
 
 
 def _folder_files(folder: Path) -> dict[str, bytes]:

@@ -100,7 +100,7 @@ def diff(before: Plan, after: Plan, sorters: Sequence[str], parcels: Iterable[As
 
 
 def _by_name(plan: Plan) -> Mapping[str, Rule]:
-    return {rule.rule: rule for rule in plan.rules}
+    return {rule.rule: rule for rule in plan.compiled.listed}
 
 
 def _says(rule: Rule) -> tuple[object, ...]:

@@ -60,16 +60,18 @@ def explain(plan: Plan, asked: Asked) -> Explanation:
     size = plan.compiled.size_of(asked.longest_mm)
     fitting: list[Rule] = []
     nearly: dict[str, list[Rule]] = {name: [] for name in ATTRIBUTES}
-    for rule in plan.rules:
+    sorted_anyhow = plan.match(asked) is not None
+    for rule in plan.compiled.listed:
+        if sorted_anyhow and rule.country not in ("", asked.country):
+            continue  # that it would go elsewhere in another country is no news
         refused = rule.refuses(asked, size)
         if not refused:
             fitting.append(rule)
         elif len(refused) == 1:
             nearly[refused[0]].append(rule)
+    fitting.sort(key=lambda rule: rule.precedence)
     winner = fitting[0] if fitting else None
     others = tuple(_fitting(rule, decider(fitting[0], rule)) for rule in fitting[1 : 1 + OTHERS_SHOWN])
-    if winner is not None:
-        nearly["country"] = []  # that it would go elsewhere in another country is no news
     changes = tuple(change for name in ATTRIBUTES for change in _changes(plan, asked, name, nearly[name], winner))
     more = max(len(fitting) - 1 - OTHERS_SHOWN, 0)
     return Explanation(asked, size, _fitting(winner, "") if winner else None, others, more, changes)

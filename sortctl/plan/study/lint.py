@@ -44,7 +44,7 @@ def lint(plan: Plan) -> list[Problem]:
 def _never(plan: Plan) -> Iterator[Problem]:
     starts: dict[Shelf, list[str]] = {}
     left = ASKED_MAX
-    for rule in plan.rules:
+    for turn, rule in enumerate(plan.rules):
         place = (rule.tenant, rule.country)
         if place not in starts:
             shelf = plan.compiled.shelf(*place)
@@ -59,7 +59,7 @@ def _never(plan: Plan) -> Iterator[Problem]:
         else:
             yield _told(rule, instead)
         if left < 0:
-            what = f"the rules from the {rule.rank + 1:,}th most specific on were not asked whether they ever win"
+            what = f"the rules from the {turn + 1:,}th most specific on were not asked whether they ever win"
             yield Problem(RULES, 0, "rule", what, "the plan has too many ranges within one another", "warning")
             return
 
