@@ -10,6 +10,7 @@ closing    the one final outcome
 hub/       what people, the host and the clock on the wall mean for the parcels
 rules      what must be true after each step
 known/     what is known of a sorter, and the questions that can be asked of it
+exits/     locks, lamps, forecasts, bags, purges, waves
 line/      a controller-tracked line: eyes, windows, counts
 loop/      a PLC-tracked loop: items, carriers, laps
 """

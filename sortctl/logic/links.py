@@ -134,6 +134,7 @@ def _turn_chute(sorter: Sorter, number: int, word: int) -> bool:
     book = sorter.books.get(number)
     if book is None or not book.turn(word):
         return False
+    sorter.touched.add(number)
     sorter.say(ChuteStateChanged(sorter.now_ns, sorter.sorter, ChuteNumber(number), book.state, book.why))
     return True
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import msgspec
 
 from sortctl.logic import links, rules
+from sortctl.logic.exits import takes as exits_takes
 from sortctl.logic.hub import cutoff, data, swap
 from sortctl.logic.hub import takes as hub_takes
 from sortctl.logic.known.hub import HubBook, HubRules
@@ -120,6 +121,11 @@ class Logic:
         sorter = self._by_plc.get(plc)
         return sorter.state.known_ns + BEAT_NS if sorter is not None and _is_busy(sorter) else None
 
+    def next_moment_ns(self) -> int | None:
+        """When a `ClockStruck` is wanted, as time alone may change something; None: it does not."""
+        due = [at_ns for sorter in self.sorters if (at_ns := exits_takes.next_moment_ns(sorter)) is not None]
+        return min(due, default=None)
+
     def snapshot(self) -> bytes:
         """All state, to be given to `restore`."""
         for sorter in self.sorters:
@@ -157,18 +163,21 @@ def _build(machine: Machine, shared: Shared) -> Sorter:
 def _take(sorter: Sorter, fact: facts.Fact) -> None:
     if isinstance(fact, facts.PlcEvent):
         sorter.state.events_taken = fact.seq
+    exits_takes.before(sorter, fact)
     if isinstance(sorter, Loop):
         loop_take = loop_takes.TAKE.get(type(fact))
-        if loop_take is None:
-            return
-        loop_take(sorter, fact)
+        if loop_take is not None:
+            loop_take(sorter, fact)
+        for chute in exits_takes.after(sorter, fact):
+            loop_allocate.reconsider(sorter, chute)
     elif isinstance(sorter, Line):
         if isinstance(fact, facts.PlcEvent):
             line_takes.before(sorter, fact)
         line_take = line_takes.TAKE.get(type(fact))
-        if line_take is None:
-            return
-        line_take(sorter, fact)
+        if line_take is not None:
+            line_take(sorter, fact)
+        for chute in exits_takes.after(sorter, fact):
+            line_allocate.reconsider(sorter, chute)
     rules.check(sorter)
 
 
@@ -180,6 +189,8 @@ def _decide(sorter: Sorter, passage: Passage) -> None:
 
 
 def _is_busy(sorter: Sorter) -> bool:
+    if sorter.changing and sorter.state.is_linked:
+        return True
     if isinstance(sorter, Loop):
         return loop_takes.is_busy(sorter)
     return isinstance(sorter, Line) and line_takes.is_busy(sorter)

@@ -51,10 +51,28 @@ def check_all(sorter: Sorter) -> None:
             must(sorter.by_order.get((told.epoch, told.seq)) is passage, f"order {told.seq} has lost its passage")
     for number, book in sorter.books.items():
         must(book.heading == heading[number], f"chute {number}: {book.heading} counted, {heading[number]} under way")
+    _check_bags(sorter)
     if isinstance(sorter, Line):
         _check_line(sorter)
     elif isinstance(sorter, Loop):
         _check_loop(sorter)
+
+
+def _check_bags(sorter: Sorter) -> None:
+    hanging, seen = set(), set()
+    for book in sorter.state.chutes:
+        name = book.bag.bag if book.bag is not None else ""
+        must(not name or name not in hanging, f"bag {name} hangs at two chutes")
+        hanging.add(name)
+        must(not book.aside or bool(book.changes), f"chute {book.number}: parcels wait for a change that is none")
+        bags = [*(change.before for change in book.changes), book.bag]
+        lists = [book.aside, *(bag.items for bag in bags if bag is not None)]
+        for number in (item.passage for items in lists for item in items):
+            must(number not in seen, f"passage {number} is in two bags")
+            seen.add(number)
+        for bag in bags:
+            weight_g = sum(item.weight_g for item in bag.items) if bag is not None else 0
+            must(bag is None or bag.weight_g == weight_g, f"bag {name}: its weight is counted wrong")
 
 
 def _check_line(line: Line) -> None:

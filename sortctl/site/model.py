@@ -113,6 +113,8 @@ class Chute(Part):
     """A bag with so many parcels is closed; 0: never for its count."""
     bag_weight_max_g: int = Field(default=0, ge=0, le=2_000_000)
     """A bag with so much weight is closed; 0: never for its weight."""
+    bag_age_max_min: int = Field(default=0, ge=0, le=100_000)
+    """A bag with parcels in it that has hung for so long is closed; 0: never for its age."""
 
 
 class CheckPoint(Part):
@@ -137,6 +139,8 @@ class Sorter(Part):
     length_max_mm: int = Field(ge=50, le=5_000)
     window_mm: int = Field(ge=10, le=1_000)
     """Half of the tracking window at an eye or check-point: on time if it comes within +- this."""
+    lamps: bool = False
+    """The chutes have lamps, which the controller sets."""
     confirm_ms: int = Field(ge=50, le=10_000)
     """After its expected time at the chute eye a parcel may still come for so long."""
     inducts: tuple[Induct, ...] = Field(min_length=1, strict=False)

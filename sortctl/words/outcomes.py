@@ -202,6 +202,15 @@ class BagOpened(Outcome, frozen=True):
     departure: str
 
 
+class Bagged(Outcome, frozen=True):
+    """The parcel is in this bag, by the moment at which the chute's eye saw it. `unsure`: seen about when it was changed."""
+
+    passage: PassageNumber
+    chute: ChuteNumber
+    bag: str
+    unsure: bool = False
+
+
 class BagClosed(Outcome, frozen=True):
     """The list of a bag, frozen: every parcel that a sensor saw go in. `unsure`: seen about when it was changed."""
 
@@ -327,6 +336,7 @@ AnyOutcome = (
     | Recalled
     | PlanInForce
     | BagOpened
+    | Bagged
     | BagClosed
     | ChuteFills
     | WaveBalanced

@@ -2,7 +2,7 @@
 
 Theory. Too late is what can no longer be withdrawn: behind the point of no return, or in the chute. The chute is closed at
 once; a PLC that has not fired yet then keeps the parcel on the sorter. If it ends elsewhere, that was all. Else the chute
-stays closed until an operator unlocks it or hangs a new bag there. What went into a chute is remembered until then, so that a hold
+stays closed until a person closes its bag (a new tag, the button, a request) or unlocks the chute. What went into a chute is remembered until then, so that a hold
 finds it. Whoever goes into a chute that is forbidden to it by then, by whatever way, is recalled too.
 Comes in: records that changed, parcels that were seen in a chute. Goes out: `Recalled`, closed chutes. Never here: bags' lists.
 """
@@ -13,7 +13,7 @@ from sortctl.logic.hub import clearance, shut
 from sortctl.logic.known.passage import Passage
 from sortctl.logic.known.sorter import Away, Sorter
 from sortctl.words.causes import Cause
-from sortctl.words.hub import BagBound, ChuteLocked, Lock, ParcelTurned
+from sortctl.words.hub import ParcelTurned
 from sortctl.words.ids import ChuteNumber, PassageNumber
 from sortctl.words.outcomes import Disturbed, Recalled
 from sortctl.words.parcels import ParcelRecord, Zone
@@ -21,8 +21,6 @@ from sortctl.words.parcels import ParcelRecord, Zone
 AWAY_MAX: Final = 2_000
 """Parcels remembered in the chutes of one sorter, the newest."""
 WHO: Final = "recall"
-RED_FLASHING: Final = 19
-OFF: Final = 0
 
 
 def forbids(sorter: Sorter, passage: Passage, chute: int) -> str:
@@ -48,11 +46,12 @@ def _call(sorter: Sorter, number: int, waybill: str, chute: int, why: str) -> No
     if number in called:
         return
     called.append(number)
-    told = f"{waybill or f'passage {number}'} is to be taken out of chute {chute}: {why}"
-    sorter.say(Recalled(sorter.now_ns, sorter.sorter, PassageNumber(number), waybill, ChuteNumber(chute), "", why))
+    bag = sorter.books[chute].bag_of(number)
+    where = f"bag {bag} at chute {chute}" if bag else f"chute {chute}"
+    told = f"{waybill or f'passage {number}'} is to be taken out of {where}: {why}"
+    sorter.say(Recalled(sorter.now_ns, sorter.sorter, PassageNumber(number), waybill, ChuteNumber(chute), bag, why))
     sorter.say(Disturbed(sorter.now_ns, sorter.sorter, f"recalled_{chute}", True, told))
     shut.close(sorter, chute, WHO, told)
-    shut.show(sorter, chute, RED_FLASHING, told)
 
 
 def entered(sorter: Sorter, passage: Passage, chute: int) -> None:
@@ -74,7 +73,7 @@ def ended(sorter: Sorter, passage: Passage, chute: int = 0) -> None:
         if other != chute and passage.number in called:
             called.remove(passage.number)
             if not called:
-                _end(sorter, other, f"passage {passage.number} did not go there")
+                _let_go(sorter, other, f"passage {passage.number} did not go there")
 
 
 def turned(sorter: Sorter, fact: ParcelTurned) -> None:
@@ -87,22 +86,16 @@ def turned(sorter: Sorter, fact: ParcelTurned) -> None:
         _call(sorter, away.passage, fact.waybill, away.chute, why)
 
 
-def take_locked(sorter: Sorter, fact: ChuteLocked) -> None:
-    """An operator who unlocks a chute has taken out what was to be taken out."""
-    if fact.lock is Lock.OPERATOR and not fact.locked:
-        _end(sorter, fact.chute, f"unlocked by {fact.by}")
-
-
-def take_bound(sorter: Sorter, fact: BagBound) -> None:
-    """A new bag hangs there: what was in the one before has left."""
-    _end(sorter, fact.chute, f"{fact.by} has hung bag {fact.bag} there")
+def end(sorter: Sorter, chute: int, why: str) -> None:
+    """A person has taken care of what is in `chute`: nothing in there is remembered any more."""
+    _let_go(sorter, chute, why)
     state = sorter.state
-    state.away = {waybill: away for waybill, away in state.away.items() if away.chute != fact.chute}
+    if state.away:
+        state.away = {waybill: away for waybill, away in state.away.items() if away.chute != chute}
 
 
-def _end(sorter: Sorter, chute: int, why: str) -> None:
+def _let_go(sorter: Sorter, chute: int, why: str) -> None:
     if sorter.state.recalled.pop(chute, None) is None:
         return
     sorter.say(Disturbed(sorter.now_ns, sorter.sorter, f"recalled_{chute}", False, why))
     shut.let_go(sorter, chute, WHO)
-    shut.show(sorter, chute, OFF, why)

@@ -8,12 +8,13 @@ Comes in: who closes which chute, and why. Goes out: CHUTE_CLOSE, CHUTE_OPEN. Ne
 from sortctl.logic import orders
 from sortctl.logic.known.sorter import Sorter
 from sortctl.words.ids import ChuteNumber
-from sortctl.words.orders import CloseChute, OpenChute, ShowLamp
+from sortctl.words.orders import CloseChute, OpenChute
 
 
 def close(sorter: Sorter, chute: int, who: str, why: str) -> None:
     """`who` wants `chute` closed."""
     sorter.state.shut.setdefault(chute, {})[who] = why
+    sorter.touched.add(chute)
     align(sorter)
 
 
@@ -23,13 +24,27 @@ def let_go(sorter: Sorter, chute: int, who: str) -> None:
     wants.pop(who, None)
     if not wants:
         sorter.state.shut.pop(chute, None)
+    sorter.touched.add(chute)
     align(sorter)
 
 
 def refusal(sorter: Sorter, chute: int) -> str:
     """Why `chute` is closed by order; empty: it is not."""
+    why = reason(sorter, chute)
+    return f"is closed: {why}" if why else ""
+
+
+def reason(sorter: Sorter, chute: int) -> str:
+    """The first reason for which it is closed by order; empty: it is not."""
     wants = sorter.state.shut.get(chute)
-    return f"is closed: {next(iter(wants.values()))}" if wants else ""
+    return next(iter(wants.values())) if wants else ""
+
+
+def open_strange(sorter: Sorter, chute: int) -> None:
+    """The PLC says that it is closed by order: open it, if nobody here wants it closed."""
+    if chute not in sorter.state.shut:
+        sorter.state.shut_told[chute] = True
+        align(sorter)
 
 
 def align(sorter: Sorter) -> None:
@@ -58,11 +73,3 @@ def granted(sorter: Sorter) -> None:
 def forget_told(sorter: Sorter) -> None:
     """The PLC was started: by order nothing is closed there."""
     sorter.state.shut_told = {}
-
-
-def show(sorter: Sorter, chute: int, colour: int, why: str) -> None:
-    """The lamp of `chute`; without an epoch nobody can be told."""
-    state = sorter.state
-    if state.holds and len(state.untaken) < orders.UNTAKEN_MAX:
-        seq = orders.number(sorter)
-        orders.tell(sorter, ShowLamp(sorter.plc, state.epoch, seq, why, ChuteNumber(chute), colour))

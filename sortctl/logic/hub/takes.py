@@ -1,13 +1,13 @@
-"""Takes: which fact of the hub changes what is known, before the sorters hear of it; and what it means on every sorter alike.
+"""Takes: which fact of the hub changes what is known, before the sorters hear of it.
 
-Comes in: facts of `words/hub.py`. Goes out: two tables. What a changed record means for the parcels on a sorter, each kind adds.
+Comes in: facts of `words/hub.py`. Goes out: a table. What a changed record means for the parcels on a sorter, each kind adds.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-from sortctl.logic.hub import cutoff, data, recall
-from sortctl.logic.known.sorter import Shared, Sorter
+from sortctl.logic.hub import cutoff, data
+from sortctl.logic.known.sorter import Shared
 from sortctl.words import hub
 from sortctl.words.facts import Fact
 from sortctl.words.ids import SorterId
@@ -32,8 +32,4 @@ KNOW: dict[type[Fact], Callable[[Shared, Any], object]] = {
     hub.ParcelTold: data.told,
     hub.ParcelTurned: data.turned,
     hub.HostSilent: _host_silent,
-}
-TAKE: dict[type[Fact], Callable[[Sorter, Any], object]] = {
-    hub.ChuteLocked: recall.take_locked,
-    hub.BagBound: recall.take_bound,
 }

@@ -124,14 +124,13 @@ class LoopState(SorterState, kw_only=True):
     # induction
     stop: bool = False
     """Too many recirculate: nothing more is to be inducted."""
-    stop_told: bool | None = False
-    """What the PLC was told; None: not known."""
 
 
 class Loop(Sorter):
     """One loop."""
 
     state: LoopState
+    WHY_RUN = "fewer recirculate"
 
     def __init__(self, machine: Machine, shared: Shared) -> None:
         self.ring = Ring(machine, shared.limits)
@@ -203,6 +202,11 @@ class Loop(Sorter):
     def present(self) -> int:
         """How many passages are open."""
         return len(self.state.passages)
+
+    @property
+    def wants_stop(self) -> str:
+        """Why nothing is to be inducted; empty: it may be."""
+        return "too many recirculate" if self.state.stop else super().wants_stop
 
     def passage(self, number: int) -> LoopPassage | None:
         """The open passage of this loop with that number."""

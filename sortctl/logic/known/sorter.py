@@ -10,7 +10,7 @@ from heapq import heapify, heappop, heappush
 from msgspec import Struct, field
 
 from sortctl.logic.known.belt import Belt
-from sortctl.logic.known.chutes import ChuteBook
+from sortctl.logic.known.chutes import ChuteBook, Held
 from sortctl.logic.known.hub import HubBook, HubRules
 from sortctl.logic.known.passage import Passage, Stage, Told
 from sortctl.plan import Plan
@@ -68,9 +68,22 @@ class SorterState(Struct, kw_only=True):
     """Chute -> passages that must be taken out of it."""
     away: dict[str, Away] = field(default_factory=dict)
     """Waybill -> where it went, oldest first."""
+    # what people ask for, and when it was looked at
+    purge: Held | None = None
+    """Nothing more is inducted until the sorter is empty."""
+    stop_told: bool | None = False
+    """Induction is stopped, as the PLC was told; None: not known."""
+    lamps_ns: int = 0
+    """Before then no lamp is told of."""
+    looked_ns: int = 0
+    """When what only time changes was looked at."""
     # the books
     inducted: int = 0
     closed: dict[Disposition, int] = field(default_factory=lambda: dict.fromkeys(Disposition, 0))
+    wave_gone: int = 0
+    """Inducted before, and gone when the last wave ended."""
+    wave_closed: dict[Disposition, int] = field(default_factory=dict)
+    """The same by how they ended."""
 
 
 class Shared:
@@ -86,6 +99,7 @@ class Shared:
         self.last_passage = 0
         self.now_ns = 0
         self.said: list[Outcome | AnyOrder] = []
+        self.sorters: list[Sorter] = []
         self.by_number: dict[int, tuple[Sorter, Passage]] = {}
         self.by_waybill: dict[str, int] = {}
         """Waybill -> the passage that was read with it first; another one is a duplicate, on whichever sorter."""
@@ -97,6 +111,7 @@ class Sorter:
     """One sorter of either kind."""
 
     state: SorterState
+    WHY_RUN = "the sorter is empty"
 
     def __init__(self, machine: Machine, shared: Shared, state: SorterState) -> None:
         self.machine = machine
@@ -105,6 +120,7 @@ class Sorter:
         self.shared = shared
         self.heads = machine.heads
         self.scan_points = {point.number: machine.counts(point.position_mm) for point in machine.sorter.scan_points}
+        self.chutes = {chute.number: chute for chute in machine.chutes}
         self.chute_names = {chute.number: chute.name for chute in machine.chutes}
         self.zones = {chute.number: Zone(chute.zone) for chute in machine.chutes}
         self.tenants = {chute.number: _tenants(chute.tenants) for chute in machine.chutes}
@@ -112,11 +128,20 @@ class Sorter:
         self.ends = _ends(machine)
         """Chutes for what goes nowhere else: end or overflow, and the rejects of the site."""
         self.state = state
-        state.chutes = [ChuteBook(chute.number, chute.capacity) for chute in machine.chutes]
+        state.chutes = [ChuteBook(one.number, one.capacity, needs_bag=one.needs_bag) for one in machine.chutes]
+        shared.sorters.append(self)
 
     def index(self) -> None:
         """Build every index from the state."""
         self.books = {book.number: book for book in self.state.chutes}
+        self.touched = set(self.books)
+        """Chutes about which something has changed in this step."""
+        self.dim: set[int] = set()
+        """Chutes whose lamp does not show yet what it should."""
+        self.changing = {book.number for book in self.state.chutes if book.changes}
+        self.closing = {book.number for book in self.state.chutes if book.bag is not None and book.bag.due}
+        """Chutes whose bag is closed when nothing is under way to it any more."""
+        self.emptying = {book.number for book in self.state.chutes if book.purging}
         self.by_order: dict[tuple[int, int], Passage] = {}
         self._due: list[tuple[int, int]] = []
         for passage in self.all_open():
@@ -130,7 +155,7 @@ class Sorter:
         books = {book.number: book for book in state.chutes}
         state.chutes = [books.get(fresh.number, fresh) for fresh in self.state.chutes]
         for book, fresh in zip(state.chutes, self.state.chutes, strict=True):
-            book.capacity = fresh.capacity
+            book.capacity, book.needs_bag = fresh.capacity, fresh.needs_bag
         state.shut = {chute: wants for chute, wants in state.shut.items() if chute in self.chute_names}
         state.recalled = {chute: called for chute, called in state.recalled.items() if chute in self.chute_names}
         state.away = {waybill: away for waybill, away in state.away.items() if away.chute in self.chute_names}
@@ -165,6 +190,11 @@ class Sorter:
     def present(self) -> int:
         """How many passages are open."""
         raise NotImplementedError
+
+    @property
+    def wants_stop(self) -> str:
+        """Why nothing is to be inducted; empty: it may be."""
+        return f"purged by {self.state.purge.by}" if self.state.purge is not None else ""
 
     def passage(self, number: int) -> Passage | None:
         """The open passage of this sorter with that number."""

@@ -6,6 +6,7 @@ DIVERTED, ORDER_FAILED, CHUTE_EYE. Goes out: closed passages, or a decision anew
 """
 
 from sortctl.logic import orders
+from sortctl.logic.exits import bags, fills
 from sortctl.logic.known import deadlines
 from sortctl.logic.known.geometry import Exit
 from sortctl.logic.known.line import Line, LinePassage, Stranger
@@ -29,7 +30,9 @@ def take_entry(line: Line, fact: ChuteEyeChanged) -> None:
     if passage is None and book.last_entry is not None and odo - book.last_entry <= line.geometry.blink:
         return
     book.enter(odo)
+    fills.enter(line, book)
     if passage is not None:
+        bags.enter(line, passage, fact.chute, odo)
         ending.close_in(line, passage, fact.chute)
         return
     event = (fact.boot_id, fact.seq, fact.count)
@@ -41,10 +44,12 @@ def take_entry(line: Line, fact: ChuteEyeChanged) -> None:
 def meet(line: Line, stranger: Stranger) -> None:
     """An item that had to wait for passages to be placed again: who is it now?"""
     place = line.geometry.exits[stranger.chute]
-    passage = _who(line, place, stranger.origin + place.fire + place.arrive)
+    odo = stranger.origin + place.fire + place.arrive
+    passage = _who(line, place, odo)
     if passage is None:
         _unexpected(line, stranger)
     else:
+        bags.enter(line, passage, place.number, odo)
         ending.close_in(line, passage, place.number)
 
 
@@ -75,6 +80,7 @@ def _unexpected(line: Line, stranger: Stranger) -> None:
     # what comes to the end of the sorter was on the sorter: it is booked in and out
     passage = induct.open_passage(line, stranger.origin, 0, stranger.event, 0)
     allocate.bar(line, passage, Cause.UNKNOWN_ITEM, f"found at the end, chute {place.number}")
+    bags.enter(line, passage, place.number, stranger.origin + place.fire + place.arrive)
     ending.close_in(line, passage, place.number)
 
 

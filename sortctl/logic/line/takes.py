@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from sortctl.logic import links, orders, reads
+from sortctl.logic.exits import takes as exits_takes
 from sortctl.logic.hub import shut
-from sortctl.logic.hub import takes as hub_takes
 from sortctl.logic.known.line import Line
 from sortctl.logic.known.passage import Stage
 from sortctl.logic.line import allocate, confirm, divert, identify, induct, overdue, realign, track
@@ -124,7 +124,7 @@ def _chute(line: Line, fact: facts.ChuteTurned) -> None:
 
 TAKE: dict[type[facts.Fact], Callable[[Line, Any], object]] = {
     **links.TAKE,
-    **hub_takes.TAKE,
+    **exits_takes.TAKE,
     facts.ControllerStarted: _started,
     facts.PlcRestarted: _restarted,
     facts.EventsMissed: _missed,

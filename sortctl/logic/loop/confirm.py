@@ -8,6 +8,7 @@ CHUTE_EYE. Goes out: closed passages, a decision anew, or a passage adrift.
 """
 
 from sortctl.logic import orders
+from sortctl.logic.exits import bags, fills
 from sortctl.logic.known.loop import Loop, LoopPassage, Where
 from sortctl.logic.known.passage import Stage, Told
 from sortctl.logic.loop import adrift, allocate, carriers, deadlines, ending
@@ -55,7 +56,9 @@ def take_entry(loop: Loop, fact: ChuteEyeChanged) -> None:
     if passage is None and book.last_entry is not None and odo - book.last_entry <= loop.ring.blink:
         return
     book.enter(odo)
+    fills.enter(loop, book)
     if passage is not None:
+        bags.enter(loop, passage, fact.chute, odo)
         if passage.where is Where.RIDING:
             carriers.note(loop, passage)
         carriers.good(loop, passage)

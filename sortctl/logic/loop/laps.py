@@ -7,14 +7,13 @@ that most of them have is named; it runs again five points below.
 Comes in: LAP events. Goes out: `Recirculated`, a decision anew, INDUCT_STOP and INDUCT_RUN.
 """
 
-from sortctl.logic import orders
+from sortctl.logic.exits import purge
 from sortctl.logic.known.loop import Loop, LoopPassage, Where
 from sortctl.logic.known.passage import Stage
 from sortctl.logic.loop import allocate
 from sortctl.words.causes import Cause
 from sortctl.words.facts import LapDone
-from sortctl.words.ids import InductNumber, PassageNumber
-from sortctl.words.orders import RunInduct, StopInduct
+from sortctl.words.ids import PassageNumber
 from sortctl.words.outcomes import Disturbed, Recirculated
 
 BACK_PERCENT = 5
@@ -70,9 +69,4 @@ def watch(loop: Loop) -> None:
 
 def align(loop: Loop) -> None:
     """Tell the PLC, if it does not know."""
-    state = loop.state
-    if not state.holds or state.stop_told == state.stop:
-        return
-    kind, why = (StopInduct, "too many recirculate") if state.stop else (RunInduct, "fewer recirculate")
-    orders.tell(loop, kind(loop.plc, state.epoch, orders.number(loop), why, InductNumber(0)))
-    state.stop_told = state.stop
+    purge.align(loop)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from sortctl.logic import links, orders, reads
+from sortctl.logic.exits import takes as exits_takes
 from sortctl.logic.hub import shut
-from sortctl.logic.hub import takes as hub_takes
 from sortctl.logic.known.loop import Loop, LoopPassage, Where
 from sortctl.logic.loop import adrift, allocate, carriers, confirm, divert, laps, overdue, points, tunnel
 from sortctl.words import facts, hub
@@ -124,7 +124,7 @@ def _chute(loop: Loop, fact: facts.ChuteTurned) -> None:
 
 TAKE: dict[type[facts.Fact], Callable[[Loop, Any], object]] = {
     **links.TAKE,
-    **hub_takes.TAKE,
+    **exits_takes.TAKE,
     facts.ControllerStarted: _started,
     facts.PlcRestarted: _restarted,
     facts.EventsMissed: _missed,
@@ -145,4 +145,4 @@ TAKE: dict[type[facts.Fact], Callable[[Loop, Any], object]] = {
     hub.ParcelTold: tunnel.take_told,
     hub.ParcelTurned: tunnel.take_turned,
 }
-"""A fact that is not here changes nothing on a loop (eyes, buttons)."""
+"""A fact that is not here changes nothing on a loop (eyes)."""
