@@ -126,6 +126,19 @@ async def test_something_else_that_answers_there_is_refused(answer: bytes) -> No
     await server.wait_closed()
 
 
+@pytest.mark.parametrize("turns", range(8))
+async def test_a_server_that_hangs_up_while_we_connect_is_a_lost_link(turns: int) -> None:
+    async def hangs_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _turn in range(turns):
+            await asyncio.sleep(0)
+        writer.transport.abort()
+
+    server = await asyncio.start_server(hangs_up, "127.0.0.1", 0)
+    async with server:
+        await refused(OpcUaWire(settings(server.sockets[0].getsockname()[1]), None), "it closed|it cut")
+    await server.wait_closed()
+
+
 async def test_without_keys_there_is_no_protected_wire(peer: Peer) -> None:
     with pytest.raises(ValueError, match="without keys there is no connection with security"):
         peer.wire(security=PROTECTED)

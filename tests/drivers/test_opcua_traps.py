@@ -25,6 +25,7 @@ A17  the channel renews under load               test_opcua_security.test_the_ch
 import asyncio
 import gc
 import struct
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -37,10 +38,9 @@ from sim.faults import at_opcua
 from sortctl.drivers import LinkError
 from sortctl.drivers.opcua import words
 from sortctl.drivers.opcua.exchange import OpcUaWire
-from sortctl.drivers.opcua.guard import CONNECTING, LISTENING, READING, Guard
+from sortctl.drivers.opcua.line import ANSWER_BYTES_MAX, Line
 from sortctl.drivers.opcua.stack import Buffer, binary, ua
-from sortctl.words.exchange import MAGIC, VERSION
-from tests.drivers.opcua_peer import INPUTS, ORDERS, ORDERS_WORDS, PROTECTED, Peer, Ring, keys_of, running_peer
+from tests.drivers.opcua_peer import INPUTS, ORDERS, PROTECTED, Peer, Ring, keys_of, running_peer
 from tests.drivers.plc import until
 
 pytestmark = pytest.mark.wire
@@ -133,6 +133,23 @@ async def test_frozen_connects_leave_nothing(peer: Peer) -> None:
     await until(lambda: not peer.door.connections)
     await until(lambda: not peer.door.sessions)
     gc.collect()
+
+
+class CancelledWithResult(asyncio.CancelledError):
+    """As wait_for2 raises it, which asyncua waits with, when a cancel meets the answer. asyncio.timeout does not know it."""
+
+
+async def test_a_limit_of_time_that_meets_the_answer_ends_the_request_only(peer: Peer) -> None:
+    async def meets() -> None:
+        try:
+            await asyncio.get_running_loop().create_future()
+        except asyncio.CancelledError:
+            raise CancelledWithResult from None
+
+    connection = (await opened(peer))._session.connection
+    with pytest.raises(LinkError, match="no answer within 10 ms"):
+        await connection.ask(meets, 0.01)
+    await connection.close()
 
 
 async def test_twenty_protected_reconnects(ring: Ring, tmp_path: Path) -> None:
@@ -228,113 +245,61 @@ async def test_a_connect_takes_few_requests(peer: Peer) -> None:
 # ------------------------------------------------------------------------------------------- on the wire
 
 
-def template(node: Any, count: int) -> words.Template:
-    return words.Template(words.write_request(node, count), ua.RequestHeader(), 0.0, 2 * count)
-
-
 def test_the_write_on_the_wire() -> None:
     """Value only: after the attribute comes no range, then mask 01, array of UInt16, length, words, and nothing more."""
-    sent = template(ua.NodeId("Exchange.Orders", 2), 3).fill(7, 1.0, words.packed([1, 0x5358, 0x0100]))
+    request = ua.WriteRequest(Parameters=words.write_of(ua.NodeId("Exchange.Orders", 2), [1, 0x5358, 0x0100]))
     node = struct.pack("<BHi", 3, 2, 15) + b"Exchange.Orders"
     item = node + struct.pack("<Ii", 13, -1) + b"\x01\x85" + struct.pack("<i3H", 3, 1, 0x5358, 0x0100)
-    assert sent.endswith(struct.pack("<i", 1) + item)
-    assert sent.startswith(b"\x01\x00\xa1\x02\x00\x00"), "WriteRequest without a token"
-
-
-@given(st.lists(st.integers(0, 0xFFFF), min_size=1, max_size=130), st.integers(1, 2**32 - 1), st.text(max_size=40))
-def test_what_is_sent_is_what_the_library_would_send(written: list[int], number: int, name: str) -> None:
-    request = binary.struct_from_binary(
-        ua.WriteRequest,
-        Buffer(template(ua.NodeId(name, 3), len(written)).fill(number, 0.0, words.packed(written))),
-    )
-    (item,) = request.Parameters.NodesToWrite
-    assert (item.NodeId, item.Value.Value.Value) == (ua.NodeId(name, 3), written)
-    assert item.Value.Value.VariantType == ua.VariantType.UInt16
-    assert request.RequestHeader.RequestHandle == number
+    assert binary.struct_to_binary(request).endswith(struct.pack("<i", 1) + item)
 
 
 @given(
     st.lists(st.integers(0, 0xFFFF), max_size=130), st.sampled_from([None, 0, 0x40900000, 0x808C0000]), st.booleans()
 )
-def test_what_is_read_is_what_the_library_would_read(shown: list[int], status: int | None, stamped: bool) -> None:
+def test_words_are_read_with_and_without_status_and_moments(
+    shown: list[int], status: int | None, stamped: bool
+) -> None:
     value = ua.DataValue(ua.Variant(shown, ua.VariantType.UInt16, is_array=True), StatusCode=None)
     if status is not None:
         value.StatusCode = ua.StatusCode(status)
     if stamped:
         value.ServerTimestamp = ua.RequestHeader().Timestamp
-    response = ua.ReadResponse()
-    response.Results = [value]
-    encoded = binary.struct_to_binary(response)
-    decoded = binary.struct_from_binary(ua.ReadResponse, Buffer(encoded)).Results[0]
-    assert words.read_words(Buffer(encoded)) == words.read_value(decoded) == (status or 0, shown, "")
+    response = ua.ReadResponse(Results=[value])
+    decoded = binary.struct_from_binary(ua.ReadResponse, Buffer(binary.struct_to_binary(response))).Results[0]
+    assert words.read_value(decoded) == (status or 0, shown, "")
 
 
-@given(st.binary(max_size=300))
-def test_no_answer_makes_the_quick_way_stumble(answer: bytes) -> None:
-    words.read_words(Buffer(answer))
-    words.written_status(Buffer(answer))
-    words.read_words(Buffer(words.READ_ANSWER + answer))
-    words.written_status(Buffer(words.WRITE_ANSWER + answer))
+class Library(asyncio.Protocol):
+    """Stands for asyncua's protocol: takes what comes."""
+
+    def __init__(self) -> None:
+        self.transport: asyncio.BaseTransport | None = None
+        self.receive_buffer = b""
+        self.taken = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self.taken += len(data)
 
 
-# ------------------------------------------------------------------------------------------- the write guard
+async def test_an_answer_without_end_is_cut_off() -> None:
+    async def talks(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b"MSGC" + b"\0" * 60_000)
+                await writer.drain()
 
-HEADER_BYTES = 4 + 2 + 27
-
-
-@given(st.binary(max_size=400))
-def test_nothing_unknown_passes_the_guard(request_bytes: bytes) -> None:
-    """Random requests: of what passes, all are on the list."""
-    guard = Guard(
-        CONNECTING | READING, template(ua.NodeId("Exchange.Orders", 2), ORDERS_WORDS).behind_header, ORDERS_WORDS
-    )
-    for service in (673, 712, *range(300, 900, 7)):
-        whole = struct.pack("<BBH", 1, 0, service) + b"\0" * (HEADER_BYTES - 4) + request_bytes
-        if service in CONNECTING | READING:
-            guard.check(whole, HEADER_BYTES)
-        else:
-            with pytest.raises(RuntimeError, match="may not leave"):
-                guard.check(whole, HEADER_BYTES)
-
-
-@given(st.integers(), st.integers(0, 255))
-def test_the_one_write_passes_and_none_that_differs_in_a_bit(at: int, bit: int) -> None:
-    made = template(ua.NodeId("Exchange.Orders", 2), ORDERS_WORDS)
-    guard = Guard(CONNECTING | READING, made.behind_header, ORDERS_WORDS)
-    whole = bytearray(made.fill(1, 0.0, words.packed(ORDERS)))
-    guard.check(bytes(whole), HEADER_BYTES)
-    fixed = [
-        *range(HEADER_BYTES, len(whole) - 2 * ORDERS_WORDS),
-        *range(len(whole) - 2 * ORDERS_WORDS + 2, len(whole) - 2 * ORDERS_WORDS + 6),
-    ]
-    whole[fixed[at % len(fixed)]] ^= 1 << (bit % 8)
-    with pytest.raises(RuntimeError, match="may not leave"):
-        guard.check(bytes(whole), HEADER_BYTES)
-
-
-async def test_nothing_else_passes_the_guard_of_a_wire(peer: Peer) -> None:
-    """Even a request made past our own methods does not reach the wire."""
-    wire = await opened(peer)
-    before = peer.door.requests
-    chutes = ua.NodeId("Exchange.Chutes", 2)
-    orders = ua.NodeId("Exchange.Orders", 2)
-    call = ua.CallRequest()
-    call.Parameters.MethodsToCall = [ua.CallMethodRequest(ObjectId=orders, MethodId=chutes)]
-    for forbidden in (
-        words.write_request(chutes, ORDERS_WORDS),
-        words.write_request(orders, ORDERS_WORDS),
-        words.write_request(orders, ORDERS_WORDS - 1),
-        call,
-        ua.AddNodesRequest(),
-        ua.DeleteNodesRequest(),
-        ua.HistoryUpdateRequest(),
-        ua.CreateSubscriptionRequest(),
-        ua.RegisterNodesRequest(),
-    ):
-        with pytest.raises(RuntimeError, match="may not leave"):
-            await wire._session.channel.ask(forbidden, ua.WriteResponse, 1)
-    assert await wire.exchange(ORDERS) == INPUTS
-    assert peer.door.requests - before == 2
-    assert not LISTENING & (CONNECTING | READING)
-    assert (ORDERS[1], ORDERS[2]) == (MAGIC, VERSION)
-    await wire.close()
+    server = await asyncio.start_server(talks, "127.0.0.1", 0)
+    async with server:
+        library = Library()
+        await asyncio.get_running_loop().create_connection(lambda: library, *server.sockets[0].getsockname())
+        ended: list[int] = []
+        line = Line(library, lambda: ended.append(1))
+        await until(lambda: line.cause)
+        assert f"an answer of more than {ANSWER_BYTES_MAX} bytes" in line.cause
+        assert library.taken <= ANSWER_BYTES_MAX
+        await line.gone()
+        assert ended == [1]
+    await server.wait_closed()

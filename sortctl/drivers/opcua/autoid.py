@@ -1,10 +1,11 @@
 """AutoID: a reader that sends its codes as OPC UA events (OPC 30010).
 
 Comes in: the reader's object. Goes out: the codes of each event, as they come. The theory: one subscription to the events of
-AutoIdScanEventType and what is derived from it, with every parameter given; two Publish requests always wait at the server,
-so there is one for the next event while the last is answered. The server must say something within its own keep-alive time;
-a gap in its numbers, a queue that ran over and an ended subscription end the connection, for a lost read must not look like
-no read. Never here: what a code means, which parcel it belongs to.
+AutoIdScanEventType and what is derived from it, with every parameter given. asyncua asks for the next message and acknowledges
+the last; its own class of subscriptions is left out, for it does not look at the numbers of messages and lengthens keep-alive
+times. The server must say something within its own keep-alive time; a gap in its numbers, a queue that ran over and an ended
+subscription end the connection, for a lost read must not look like no read.
+Never here: what a code means, which parcel it belongs to.
 """
 
 import asyncio
@@ -12,15 +13,13 @@ import struct
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from sortctl.drivers.keys import Keys
 from sortctl.drivers.opcua import faults, results
-from sortctl.drivers.opcua.channel import forget
 from sortctl.drivers.opcua.guard import CONNECTING, LISTENING, READING, Guard
-from sortctl.drivers.opcua.paths import find
 from sortctl.drivers.opcua.session import Session, node_id, within
-from sortctl.drivers.opcua.stack import Buffer, binary, ua
+from sortctl.drivers.opcua.stack import ua
 from sortctl.drivers.ports import LinkError, ReplyRefused, ScannedCode
 from sortctl.site.model import Reader
 
@@ -42,7 +41,8 @@ QUEUE_EVENTS: Final = 100
 """Events that the server keeps for one Publish: at 20 ms, 5,000 reads a second."""
 NUMBERS: Final = 0xFFFFFFFF
 """Messages are numbered from 1 to this (OPC 10000-4, 7.25)."""
-REQUESTS_WAITING: Final = 2
+MESSAGES_MAX: Final = 1_000
+"""That came and were not yet handed on: more of them means that this process stands still."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 EVENT_TYPE, SCAN_RESULT, MADE = range(3)
 """Fields that are asked for, in this order."""
@@ -54,13 +54,12 @@ class AutoIdWire:
     def __init__(self, reader: Reader, keys: Keys | None) -> None:
         self._reader = reader
         self._where = f"reader at {reader.address}"
-        self._session = Session(self._where, reader, keys, Guard(CONNECTING | READING | LISTENING))
+        self._news = asyncio.Event()
+        self._session = Session(self._where, reader, keys, Guard(CONNECTING | READING | LISTENING), self._news.set)
         self._namespace = 0
-        self._subscription = 0
         self._patience_s = 0.0
         self._last = 0
-        self._acknowledge: list[Any] = []
-        self._waiting: deque[asyncio.Future[Buffer]] = deque()
+        self._messages: deque[Any] = deque()
 
     async def listen(self, on_open: Callable[[], None], on_scan: Callable[[Sequence[ScannedCode]], None]) -> None:
         """Connect and hand on what comes; never returns."""
@@ -77,10 +76,6 @@ class AutoIdWire:
 
     async def close(self) -> None:
         """Close session, channel and socket; returns when the socket is closed."""
-        for waiting in self._waiting:
-            # Answered with the session's end, or not at all.
-            forget(waiting)
-        self._waiting.clear()
         await self._session.close()
 
     # ------------------------------------------------------------------------------------------- at each connect
@@ -91,32 +86,31 @@ class AutoIdWire:
         self._namespace = await session.namespace_index(NAMESPACE)
         device = node_id(reader.device, await session.namespace_index(reader.namespace))
         await self._subscribe(device)
-        for _ in range(REQUESTS_WAITING):
-            self._publish()
         if reader.start:
             await self._start(device)
 
     async def _subscribe(self, device: Any) -> None:
-        request = ua.CreateSubscriptionRequest()
-        wanted = request.Parameters
-        wanted.RequestedPublishingInterval = float(self._reader.publish_ms)
-        wanted.RequestedMaxKeepAliveCount = max(1, KEEP_ALIVE_MS // self._reader.publish_ms)
+        wanted = ua.CreateSubscriptionParameters(
+            RequestedPublishingInterval=float(self._reader.publish_ms),
+            RequestedMaxKeepAliveCount=max(1, KEEP_ALIVE_MS // self._reader.publish_ms),
+            MaxNotificationsPerPublish=0,
+            PublishingEnabled=True,
+        )
         wanted.RequestedLifetimeCount = wanted.RequestedMaxKeepAliveCount * LIFETIME_KEEP_ALIVES
-        wanted.MaxNotificationsPerPublish = 0
-        wanted.PublishingEnabled = True
-        given = (await self._session.ask(request, ua.CreateSubscriptionResponse)).Parameters
-        self._subscription = given.SubscriptionId
+        given = await self._session.ask(lambda services: services.create_subscription(wanted, self._hear))
         keep_alive_s = given.RevisedPublishingInterval * given.RevisedMaxKeepAliveCount / 1000
         # What the server says must come often enough to keep the session, and to change the keys of the channel in time.
-        if keep_alive_s > min(self._reader.session_timeout_ms / 1000, self._session.channel.lifetime_s) / SILENCES:
+        longest_s = min(self._reader.session_timeout_ms / 1000, self._session.connection.lifetime_s)
+        if keep_alive_s > longest_s / SILENCES:
             why = f"it wants to be silent for {keep_alive_s:g} s: set shorter keep-alive times or a longer channel life there"
             raise LinkError(f"{self._where}: {why}")
         self._patience_s = keep_alive_s + self._session.request_s
-        items = ua.CreateMonitoredItemsRequest()
-        items.Parameters.SubscriptionId = self._subscription
-        items.Parameters.TimestampsToReturn = ua.TimestampsToReturn.Neither
-        items.Parameters.ItemsToCreate = [self._events_of(device)]
-        made = (await self._session.ask(items, ua.CreateMonitoredItemsResponse)).Results or []
+        items = ua.CreateMonitoredItemsParameters(
+            SubscriptionId=given.SubscriptionId,
+            TimestampsToReturn=ua.TimestampsToReturn.Neither,
+            ItemsToCreate=[self._events_of(device)],
+        )
+        made = await self._session.ask(lambda services: services.create_monitored_items(items))
         code = int(made[0].StatusCode.value) if made else faults.NOTHING
         if not faults.is_good(code):
             raise LinkError(f"{self._where}: no events of {self._reader.device}: {faults.words(code)}")
@@ -147,19 +141,14 @@ class AutoIdWire:
 
     async def _start(self, device: Any) -> None:
         """ScanStart without end. One that scans already goes on."""
-        (method,) = await find(self._session, device, [[ua.QualifiedName("ScanStart", self._namespace)]])
+        (method,) = await self._session.find(device, [f"/{self._namespace}:ScanStart"])
         if method is None:
             raise LinkError(f"{self._where}: it has no ScanStart: set start = false, if it scans by itself")
         settings = ua.ExtensionObject(ua.NodeId(SCAN_SETTINGS, self._namespace), FOR_EVER)
         call = ua.CallMethodRequest(ObjectId=device, MethodId=method)
         call.InputArguments = [ua.Variant(settings, ua.VariantType.ExtensionObject)]
-        request = ua.CallRequest()
-        request.Parameters.MethodsToCall = [call]
-        channel = self._session.channel
-        request.RequestHeader = channel.header(None)
-        behind = binary.struct_to_binary(request)[channel.header_bytes :]
-        channel.guard = Guard(CONNECTING | READING | LISTENING, calls=(behind,))
-        (result,) = (await self._session.ask(request, ua.CallResponse)).Results
+        self._session.allow(Guard(CONNECTING | READING | LISTENING, calls=[call]))
+        (result,) = self._session.all_of(await self._session.ask(lambda services: services.call([call])), 1)
         code = int(result.StatusCode.value)
         if code == ua.StatusCodes.BadInvalidState:
             return
@@ -170,54 +159,58 @@ class AutoIdWire:
 
     # ------------------------------------------------------------------------------------------- events
 
-    def _publish(self) -> None:
-        request = ua.PublishRequest()
-        request.RequestHeader = self._session.channel.header(None)
-        request.Parameters.SubscriptionAcknowledgements, self._acknowledge = self._acknowledge, []
-        self._waiting.extend(self._session.channel.post(binary.struct_to_binary(request)))
+    def _hear(self, message: Any) -> None:
+        """Called by asyncua for each message of the subscription, life signs too."""
+        self._session.connection.expect()
+        if len(self._messages) >= MESSAGES_MAX:
+            self._session.connection.fail(f"more than {MESSAGES_MAX} of its messages wait here")
+        else:
+            self._messages.append(message.NotificationMessage)
+        self._news.set()
 
     async def _next(self) -> list[Any]:
         """The fields of each event in the next message; none if it is a life sign."""
-        channel = self._session.channel
-        (answer,) = await channel.answers(self._patience_s, self._waiting.popleft())
-        told = channel.decoded(answer, ua.PublishResponse).Parameters
-        if told.SubscriptionId != self._subscription:
-            channel.drop("a message of a subscription that is not ours")
-        message = told.NotificationMessage
+        try:
+            async with asyncio.timeout(self._patience_s):
+                while not self._messages:
+                    self._news.clear()
+                    if self._session.connection.cause:
+                        self._drop("")
+                    await self._news.wait()
+        except TimeoutError:
+            self._drop(f"no answer within {self._patience_s * 1000:.0f} ms")
+        message = self._messages.popleft()
         self._in_order(int(message.SequenceNumber), is_life_sign=not message.NotificationData)
-        self._publish()
         events: list[Any] = []
         for data in message.NotificationData or ():
             if isinstance(data, ua.StatusChangeNotification):
-                channel.drop(f"it ended the subscription: {faults.words(int(data.Status.value))}")
+                self._drop(f"it ended the subscription: {faults.words(int(data.Status.value))}")
             if isinstance(data, ua.EventNotificationList):
                 events += [each.EventFields for each in data.Events]
         return events
 
     def _in_order(self, number: int, *, is_life_sign: bool) -> None:
-        """A life sign has the number that the next message will have, and is not acknowledged."""
+        """A life sign has the number that the next message will have."""
         expected = self._last % NUMBERS + 1
         if self._last and number != expected:
-            self._session.channel.drop(f"message {expected} was lost, {number} came")
-        if is_life_sign:
-            self._last = number - 1
-            return
-        self._last = number
-        acknowledgement = ua.SubscriptionAcknowledgement(SubscriptionId=self._subscription, SequenceNumber=number)
-        self._acknowledge.append(acknowledgement)
+            self._drop(f"message {expected} was lost, {number} came")
+        self._last = number - 1 if is_life_sign else number
 
     def _codes(self, fields: list[Any]) -> Sequence[ScannedCode]:
         kind = fields[EVENT_TYPE].Value if fields else None
         if kind == ua.NodeId(ua.ObjectIds.EventQueueOverflowEventType):
-            self._session.channel.drop("events were lost: it has more of them than it can send")
+            self._drop("events were lost: it has more of them than it can send")
         if len(fields) <= SCAN_RESULT:
-            self._session.channel.drop("an event without results was sent as one of a reader")
+            self._drop("an event without results was sent as one of a reader")
         try:
             codes = results.codes(fields[SCAN_RESULT].Value, self._namespace)
             made_ns = _nanoseconds(fields[MADE].Value) if len(fields) > MADE else 0
             return tuple(code._replace(made_ns=made_ns) for code in codes)
         except results.ResultUnreadable as unreadable:
-            self._session.channel.drop(f"{unreadable}: not as OPC 30010 says")
+            self._drop(f"{unreadable}: not as OPC 30010 says")
+
+    def _drop(self, cause: str) -> NoReturn:
+        raise self._session.connection.fail(cause)
 
 
 def _nanoseconds(made: Any) -> int:

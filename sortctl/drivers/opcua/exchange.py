@@ -7,14 +7,14 @@ Never here: a retry, a reconnect, a meaning of the words.
 """
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any, Final, NoReturn
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, NoReturn, TypeVar
 
 from sortctl.drivers.keys import Keys
 from sortctl.drivers.opcua import faults, packml, words
 from sortctl.drivers.opcua.guard import CONNECTING, READING, Guard
 from sortctl.drivers.opcua.session import Session, node_id, within
-from sortctl.drivers.opcua.stack import Buffer, ua
+from sortctl.drivers.opcua.stack import ua
 from sortctl.drivers.ports import LinkError, ReadTorn, ReplyRefused, UnitReading
 from sortctl.site.wires import OpcUaPlc
 from sortctl.words.exchange import MAGIC, VERSION, inputs_words, orders_words
@@ -24,6 +24,7 @@ KINDS: Final = (ua.AttributeIds.DataType, ua.AttributeIds.ValueRank, ua.Attribut
 UINT16: Final = ua.NodeId(ua.ObjectIds.UInt16)
 ONE_DIMENSION: Final = frozenset({1, 0, -2, -3})
 """Value ranks that allow an array of one dimension (OPC 10000-3, 5.6.2)."""
+T = TypeVar("T")
 
 
 class OpcUaWire:
@@ -34,10 +35,9 @@ class OpcUaWire:
         self._where = f"PLC at {plc.address}"
         self._orders_words = orders_words(plc.order_slots)
         self._inputs_words = inputs_words(plc.event_slots)
-        self._guard = Guard(CONNECTING | READING)
-        self._session = Session(self._where, plc, keys, self._guard)
-        self._write: words.Template | None = None
-        self._reads: dict[str, words.Template] = {}
+        self._session = Session(self._where, plc, keys, Guard(CONNECTING | READING))
+        self._write: Any = None
+        self._reads: dict[str, Any] = {}
         self._unit: packml.Unit | None = None
         self._asking = False
 
@@ -47,8 +47,8 @@ class OpcUaWire:
 
     async def read_inputs(self) -> list[int]:
         """The whole `inputs` area. ReadTorn: it is not good now."""
-        (answer,) = await self._ask(self._reading(self._plc.inputs_node))
-        return self._inputs(answer)
+        asked = self._reading(self._plc.inputs_node)
+        return self._inputs(await self._ask(lambda services: services.read(asked)))
 
     async def exchange(self, orders: Sequence[int]) -> list[int]:
         """Write the whole `orders` area and read `inputs`. ReadTorn: written, but `inputs` are not good now."""
@@ -56,20 +56,18 @@ class OpcUaWire:
             raise ValueError(f"orders are {self._orders_words} words of 16 bits, not {len(orders)}: {orders!r:.80}")
         if (orders[1], orders[2]) != (MAGIC, VERSION):
             raise ValueError("orders that are not of this version of the contract")
-        if self._write is None:
-            raise LinkError(f"{self._where}: not connected")
-        written, read = await self._ask((self._write, words.packed(orders)), self._reading(self._plc.inputs_node))
-        status = words.written_status(written)
-        if status is None:
-            status = int(self._only(written, ua.WriteResponse).value)
-        if not faults.is_good(status):
-            raise faults.refusal(self._where, status)
-        return self._inputs(read)
+        asked = self._reading(self._plc.inputs_node)
+        self._write.NodesToWrite[0].Value.Value.Value = list(orders)
+        written, found = await self._ask(lambda services: _both(services.write(self._write), services.read(asked)))
+        (status,) = self._session.all_of(written, 1)
+        if not faults.is_good(int(status.value)):
+            raise faults.refusal(self._where, int(status.value))
+        return self._inputs(found)
 
     async def read_chutes(self, count: int) -> list[int]:
         """The first `count` words of the `chutes` area."""
-        (answer,) = await self._ask(self._reading(self._plc.chutes_node))
-        read = self._read(answer)
+        asked = self._reading(self._plc.chutes_node)
+        read = self._only(await self._ask(lambda services: services.read(asked)))
         if not faults.is_good(read.status):
             raise faults.refusal(self._where, read.status)
         found = self._array(self._plc.chutes_node, read)
@@ -100,16 +98,11 @@ class OpcUaWire:
                 self._unit = await packml.find_beside(session, plc.packml)
         except ReplyRefused as refused:
             raise LinkError(f"{self._where}: {refused.name}") from refused
-        channel = session.channel
         for name in (plc.inputs_node, plc.chutes_node):
-            self._reads[name] = self._template(words.read_request(nodes[name]))
-        count = self._orders_words
-        self._write = self._template(words.write_request(nodes[plc.orders_node], count), 2 * count)
-        channel.guard = Guard(CONNECTING | READING, self._write.behind_header, count)
-
-    def _template(self, request: Any, tail: int = 0) -> words.Template:
-        header = self._session.channel.header(self._session.request_s)
-        return words.Template(request, header, asyncio.get_running_loop().time(), tail)
+            self._reads[name] = words.read_of([(nodes[name], ua.AttributeIds.Value)])
+        orders = nodes[plc.orders_node]
+        self._write = words.write_of(orders, [0] * self._orders_words)
+        session.allow(Guard(CONNECTING | READING, orders, self._orders_words))
 
     async def _look(self, nodes: dict[str, Any]) -> None:
         """LinkError: a node is missing, or is not what the contract says."""
@@ -146,25 +139,22 @@ class OpcUaWire:
 
     # ------------------------------------------------------------------------------------------- in each cycle
 
-    def _reading(self, name: str) -> tuple[words.Template, bytes]:
+    def _reading(self, name: str) -> Any:
         if name not in self._reads:
             raise LinkError(f"{self._where}: not connected")
-        return self._reads[name], b""
+        return self._reads[name]
 
-    async def _ask(self, *requests: tuple[words.Template, bytes]) -> list[Buffer]:
+    async def _ask(self, request: Callable[[Any], Awaitable[T]]) -> T:
         if self._asking:
             raise RuntimeError("a wire has one owner, and one request at a time")
-        channel, now_s = self._session.channel, asyncio.get_running_loop().time()
         self._asking = True
         try:
-            first = channel.next_number
-            filled = [request.fill(first + at, now_s, tail) for at, (request, tail) in enumerate(requests)]
-            return await channel.answers(self._session.request_s, *channel.post(*filled))
+            return await self._session.ask(request)
         finally:
             self._asking = False
 
-    def _inputs(self, answer: Buffer) -> list[int]:
-        read = self._read(answer)
+    def _inputs(self, values: list[Any]) -> list[int]:
+        read = self._only(values)
         if not faults.is_good(read.status):
             raise ReadTorn(faults.words(read.status))
         found = self._array(self._plc.inputs_node, read)
@@ -172,11 +162,17 @@ class OpcUaWire:
             self._unfit(self._plc.inputs_node, f"has {len(found)} words", str(self._inputs_words))
         return found
 
-    def _read(self, answer: Buffer) -> words.Read:
-        return words.read_words(answer) or words.read_value(self._only(answer, ua.ReadResponse))
+    def _only(self, values: list[Any]) -> words.Read:
+        (value,) = self._session.all_of(values, 1)
+        return words.read_value(value)
 
-    def _only(self, answer: Buffer, kind: type) -> Any:
-        results: list[Any] = self._session.channel.decoded(answer, kind).Results or []
-        if len(results) != 1:
-            self._session.channel.drop(f"one result was asked for, {len(results)} came")
-        return results[0]
+
+async def _both(write: Awaitable[Any], read: Awaitable[Any]) -> tuple[Any, Any]:
+    """Sent together, the Write first; neither is left behind when the other fails."""
+    written: Any
+    found: Any
+    written, found = await asyncio.gather(write, read, return_exceptions=True)
+    for each in (written, found):
+        if isinstance(each, BaseException):
+            raise each
+    return written, found

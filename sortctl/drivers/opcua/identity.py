@@ -5,15 +5,15 @@ that only the judged server can open, or the end of the attempt. The theory:
 
 The list of endpoints comes without protection, so it is believed in nothing: its certificate is judged, and the channel is
 opened for that certificate, so that only who holds its key can answer. In CreateSession the server must show the same
-certificate and sign our random number. What it then says of its endpoint came protected, and is believed.
+certificate and sign our random number: asyncua looks at both. What the server then says of its endpoint came protected, and
+is believed. Policies are built here and not by asyncua's `set_security`, which examines our key for 200 ms in the loop.
 Never here: sockets, users (`user.py`), the judgement itself (`sortctl/pki`).
 """
 
-import hmac
 from typing import Any, Final, NamedTuple
 
 from sortctl.drivers.keys import Keys
-from sortctl.drivers.opcua.stack import crypto, policies, ua
+from sortctl.drivers.opcua.stack import Client, crypto, policies, ua
 from sortctl.drivers.ports import LinkError
 from sortctl.pki.certificate import read_chain
 from sortctl.pki.judge import CertificateRefused, Expected, judge
@@ -36,6 +36,7 @@ MODES: Final = {
 PRODUCT_URI: Final = "urn:sortctl"
 NONCE_BYTES: Final = 32
 """Random bytes in each half of an exchange of proofs (OPC 10000-4, 5.7.2)."""
+UNPROVEN: Final = "it did not prove that it is the server of its certificate"
 
 
 class Judged(NamedTuple):
@@ -86,42 +87,18 @@ def _mode(offer: Any) -> str:
     return str(getattr(offer.SecurityMode, "name", offer.SecurityMode)).rstrip("_")
 
 
-def introduction(server: Judged, nonce: bytes) -> Any:
-    """CreateSession, but for endpoint and time-out."""
-    request = ua.CreateSessionRequest()
-    told = request.Parameters
-    told.ClientDescription.ApplicationUri = server.own.application_uri if server.own else PRODUCT_URI
-    told.ClientDescription.ProductUri = PRODUCT_URI
-    told.ClientDescription.ApplicationName = ua.LocalizedText("sortctl")
-    told.ClientDescription.ApplicationType = ua.ApplicationType.Client
-    told.SessionName = "sortctl"
-    told.ClientNonce = nonce
-    told.ClientCertificate = server.own.certificate if server.own else None
-    return request
+def introduce(client: Any, server: Judged) -> None:
+    """Tell asyncua's client who we are."""
+    client.application_uri = server.own.application_uri if server.own else PRODUCT_URI
+    client.product_uri = PRODUCT_URI
+    client.name = client.description = "sortctl"
 
 
-def proven_endpoint(where: str, server: Judged, nonce: bytes, made: Any) -> Any:
-    """The endpoint that the session is on. LinkError: the server did not prove that it is the one judged."""
-    if server.own is not None:
-        shown = _own_of(where, bytes(made.ServerCertificate or b""))
-        if not hmac.compare_digest(shown, server.certificate):
-            raise LinkError(f"{where}: it opened the channel with one certificate and the session with another")
-        try:
-            signature = bytes(made.ServerSignature.Signature or b"")
-            server.policy.asymmetric_cryptography.verify(server.own.certificate + nonce, signature)
-        except Exception as error:
-            raise LinkError(f"{where}: it did not prove that it holds the key of its certificate") from error
-        if len(made.ServerNonce or b"") < NONCE_BYTES:
-            raise LinkError(f"{where}: its random number is too short")
-    for endpoint in made.ServerEndpoints or ():
-        if (endpoint.SecurityPolicyUri, endpoint.SecurityMode) == (server.policy.URI, server.policy.Mode):
-            return endpoint
-    raise LinkError(f"{where}: it does not know the endpoint on which we are")
-
-
-def _own_of(where: str, shown: bytes) -> bytes:
-    """The server's own certificate out of what it showed."""
-    try:
-        return read_chain(shown)[0].der
-    except CertificateRefused as refused:
-        raise LinkError(f"{where}: {refused}") from refused
+def proven_endpoint(where: str, server: Judged, made: Any) -> Any:
+    """The endpoint that the session is on. LinkError: the server's random number is no challenge."""
+    if server.own is None:
+        # asyncua keeps what was shown, and would name it when the channel is renewed, as if it were protected.
+        server.policy.peer_certificate = b""
+    elif len(made.ServerNonce or b"") < NONCE_BYTES:
+        raise LinkError(f"{where}: its random number is too short")
+    return Client.find_endpoint(made.ServerEndpoints, server.policy.Mode, server.policy.URI)

@@ -12,7 +12,6 @@ from typing import Any, Final
 from sortctl.drivers.keys import Keys
 from sortctl.drivers.opcua import faults
 from sortctl.drivers.opcua.guard import CONNECTING, READING, Guard
-from sortctl.drivers.opcua.paths import find
 from sortctl.drivers.opcua.session import Session, node_id, within
 from sortctl.drivers.opcua.stack import ua
 from sortctl.drivers.opcua.words import read_value
@@ -64,7 +63,7 @@ class Unit:
         if not isinstance(shown, ua.NodeId):
             return 0
         if shown not in self._known:
-            (node,) = await find(self._session, shown, [[ua.QualifiedName("StateNumber", 0)]])
+            (node,) = await self._session.find(shown, ["/0:StateNumber"])
             values = await self._session.read([(node, ua.AttributeIds.Value)]) if node is not None else []
             number = _good(values[0]) if values else None
             self._known[shown] = number if isinstance(number, int) else 0
@@ -112,11 +111,10 @@ async def find_unit(session: Session, packml: PackMl) -> Unit:
     """The unit that the site file names. What a server does not have is left out. LinkError: not even the namespaces."""
     own = await session.namespace_index(NAMESPACE)
     start = node_id(packml.unit, await session.namespace_index(packml.namespace))
-    inside = [[ua.QualifiedName(name, own) for name in names] for names in (*MACHINES, MODE)]
-    current = [ua.QualifiedName("CurrentState", 0)]
-    numbers = [[*path, *current, ua.QualifiedName("Number", 0)] for path in inside[:-1]]
-    ids = [[*path, *current, ua.QualifiedName("Id", 0)] for path in inside[:-1]]
-    found = await find(session, start, [*numbers, *ids, inside[-1]])
+    inside = ["".join(f"/{own}:{name}" for name in names) for names in (*MACHINES, MODE)]
+    numbers = [f"{path}/0:CurrentState/0:Number" for path in inside[:-1]]
+    ids = [f"{path}/0:CurrentState/0:Id" for path in inside[:-1]]
+    found = await session.find(start, [*numbers, *ids, inside[-1]])
     return Unit(session, found[:3], found[3:6], found[6])
 
 

@@ -1,21 +1,21 @@
-"""Stack: the pieces of asyncua that are used here. The only file that imports it.
+"""Stack: the names of asyncua that are used here. The only file that imports it.
 
-Goes out: names as `Any`, for asyncua's own annotations do not fit what it does (a message kind is told to be an enumeration
-and is bytes, numbers are told to be classes and are int). What comes from outside is checked where it is taken.
-Never here: anything of our own.
+Goes out: names as `Any`, for asyncua's own annotations do not fit what it does (numbers are told to be classes and are int).
+What comes from outside is checked where it is taken. Never here: anything of our own.
 """
 
 import logging
 from typing import Any
 
 import asyncua.ua as asyncua_ua
-from asyncua.common.connection import SecureConnection, TransportLimits
-from asyncua.common.utils import Buffer, create_nonce
+from asyncua import Client
+from asyncua.common.utils import Buffer
 from asyncua.crypto import security_policies as asyncua_policies
 from asyncua.crypto import uacrypto as asyncua_crypto
+from asyncua.observer import Observer
 from asyncua.ua import ua_binary as asyncua_binary
 
-__all__ = ["Buffer", "SecureConnection", "TransportLimits", "binary", "create_nonce", "crypto", "policies", "ua"]
+__all__ = ["Buffer", "Client", "Observer", "binary", "crypto", "policies", "ua"]
 
 ua: Any = asyncua_ua
 binary: Any = asyncua_binary

@@ -1,14 +1,16 @@
 """User: who we are for an OPC UA server beyond the program itself. Anonymous, a name with a password, or our certificate.
 
-Comes in: the user of the site file, the endpoint of the session (which came protected), the secret. Goes out: ActivateSession.
-A password travels encrypted, for the judged server, or not at all. Never here: where the secret lies (`sortctl/pki`).
+Comes in: the user of the site file, the endpoint of the session (which came protected), the secret. Goes out: asyncua's
+activation of the session with this user. A password travels encrypted, for the judged server, or not at all; asyncua would
+send it readable with no more than a warning. Never here: where the secret lies (`sortctl/pki`).
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 from sortctl.drivers.opcua.identity import NONE, NONE_URI, POLICIES, URIS, Judged
-from sortctl.drivers.opcua.stack import binary, ua
+from sortctl.drivers.opcua.stack import crypto, ua
 from sortctl.drivers.ports import LinkError
 from sortctl.pki.refusal import KeysUnusable
 from sortctl.site.wires import Security, User
@@ -18,6 +20,7 @@ KINDS: Final = {
     ua.UserTokenType.UserName: "users with a password",
     ua.UserTokenType.Certificate: "users with a certificate",
 }
+UNTOLD: Final = "the user cannot be told to it"
 
 
 def forbid_readable(where: str, security: Security, user: User | None) -> None:
@@ -27,33 +30,35 @@ def forbid_readable(where: str, security: Security, user: User | None) -> None:
 
 
 class Activation:
-    """One ActivateSession in the making."""
+    """The activation of a session that was made."""
 
-    def __init__(self, where: str, server: Judged, endpoint: Any, nonce: bytes) -> None:
+    def __init__(self, where: str, client: Any, server: Judged, endpoint: Any) -> None:
         self._where = where
+        self._client = client
         self._server = server
         self._endpoint = endpoint
-        self._nonce = nonce
 
-    def request(self, user: User | None, secret: Callable[[str], bytes] | None) -> Any:
-        """Our proof and the user's token. LinkError: the server does not take this kind of user, or not safely."""
-        request = ua.ActivateSessionRequest()
-        told = request.Parameters
-        told.LocaleIds = ["en"]
-        server = self._server
-        if server.own is not None:
-            told.ClientSignature.Algorithm = server.policy.AsymmetricSignatureURI
-            told.ClientSignature.Signature = server.policy.asymmetric_cryptography.signature(self._challenge())
+    def of(self, user: User | None, secret: Callable[[str], bytes] | None) -> Callable[[], Awaitable[Any]]:
+        """The activation for this user. LinkError: the server does not take this kind of user, or not safely."""
+        activate: Callable[..., Awaitable[Any]] = self._client.activate_session
         if user is None:
-            told.UserIdentityToken = ua.AnonymousIdentityToken(PolicyId=self._rule(ua.UserTokenType.Anonymous).PolicyId)
-        elif user.name:
-            told.UserIdentityToken = self._named(user.name, self._password(user, secret))
-        else:
-            told.UserIdentityToken, told.UserTokenSignature = self._certified()
-        return request
+            self._choose(ua.UserTokenType.Anonymous)
+            return activate
+        if user.name:
+            self._forbid_readable(self._choose(ua.UserTokenType.UserName))
+            return partial(activate, user.name, self._password(user, secret))
+        self._choose(ua.UserTokenType.Certificate)
+        assert self._server.own is not None, "without a protected link there is no user"
+        self._client.user_private_key = self._server.key
+        return partial(activate, certificate=crypto.x509_from_der(self._server.own.certificate))
 
-    def _challenge(self) -> bytes:
-        return self._server.certificate + self._nonce
+    def _choose(self, kind: Any) -> Any:
+        rule = self._rule(kind)
+        # asyncua takes the first of the kind, whatever its algorithms: it shall find one.
+        self._endpoint.UserIdentityTokens[:] = [rule]
+        if self._client.server_policy(kind).PolicyId != rule.PolicyId:
+            raise RuntimeError("asyncua chooses the kind of user in another way than this was written for")
+        return rule
 
     def _rule(self, kind: Any) -> Any:
         """Of the kinds of user that the server takes, this one; the one with its own algorithms first."""
@@ -68,45 +73,22 @@ class Activation:
     def _algorithms(self, rule: Any) -> str:
         return URIS.get(rule.SecurityPolicyUri or self._endpoint.SecurityPolicyUri, "?")
 
-    def _password(self, user: User, secret: Callable[[str], bytes] | None) -> bytes:
+    def _forbid_readable(self, rule: Any) -> None:
+        is_secret = self._server.policy.Mode == ua.MessageSecurityMode.SignAndEncrypt
+        # Without algorithms of its own, a password is as secret as the channel.
+        if self._algorithms(rule) in POLICIES or (is_secret and rule.SecurityPolicyUri == NONE_URI):
+            return
+        mend = 'set mode = "SignAndEncrypt", or let the server ask for encrypted passwords'
+        raise LinkError(f"{self._where}: the password would travel readable: {mend}")
+
+    def _password(self, user: User, secret: Callable[[str], bytes] | None) -> str:
         if user.password is None:
-            return b""
+            return ""
         if secret is None:
             raise LinkError(f"{self._where}: there are no secrets here")
         try:
-            return secret(user.password)
+            return secret(user.password).decode()
         except KeysUnusable as unusable:
             raise LinkError(f"{self._where}: {unusable}") from unusable
-
-    def _named(self, name: str, password: bytes) -> Any:
-        rule = self._rule(ua.UserTokenType.UserName)
-        token = ua.UserNameIdentityToken(PolicyId=rule.PolicyId, UserName=name)
-        algorithms = self._algorithms(rule)
-        if algorithms in POLICIES:
-            self._encrypt(token, password, POLICIES[algorithms])
-        elif rule.SecurityPolicyUri == NONE_URI and self._server.policy.Mode == ua.MessageSecurityMode.SignAndEncrypt:
-            token.Password, token.EncryptionAlgorithm = password, None  # as everything on this channel it is encrypted
-        else:
-            mend = 'set mode = "SignAndEncrypt", or let the server ask for encrypted passwords'
-            raise LinkError(f"{self._where}: the password would travel readable: {mend}")
-        return token
-
-    def _encrypt(self, token: Any, password: bytes, algorithms: Any) -> None:
-        # OPC 10000-4, 7.40.2.2: length, password, the server's random number.
-        plain = binary.Primitives.Bytes.pack(password + self._nonce)
-        key = self._server.policy.asymmetric_cryptography.Encryptor.peer_cert.public_key()
-        try:
-            token.Password = algorithms.encrypt_asymmetric(key, plain)
-        except ValueError as error:
-            raise LinkError(f"{self._where}: the password is too long for the server's key") from error
-        token.EncryptionAlgorithm = algorithms.AsymmetricEncryptionURI
-
-    def _certified(self) -> tuple[Any, Any]:
-        rule = self._rule(ua.UserTokenType.Certificate)
-        assert self._server.own is not None, "without a protected link there is no user"
-        token = ua.X509IdentityToken(PolicyId=rule.PolicyId)
-        token.CertificateData = self._server.own.certificate
-        algorithms = POLICIES[self._algorithms(rule)]
-        proof = ua.SignatureData(Algorithm=algorithms.AsymmetricSignatureURI)
-        proof.Signature = algorithms.sign_asymmetric(self._server.key, self._challenge())
-        return token, proof
+        except UnicodeDecodeError:
+            raise LinkError(f"{self._where}: the secret {user.password} is no text in UTF-8") from None
