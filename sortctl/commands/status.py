@@ -234,7 +234,7 @@ def _parcels(answer: Answer) -> list[Text]:
         return []
     text = Text(f"parcel data: {parcels['records']:,} records, {parcels['answers']:,} questions answered")
     if parcels["unknown"]:
-        text.append(f" ({parcels['unknown']:,} of unknown parcels)")
+        text.append(f" ({parcels['unknown']:,} without a record)")
     text.append(f", slowest {parcels['slowest_us'] / 1000:.1f} ms, {parcels['watched']:,} codes watched")
     if parcels["silent"]:
         text.append(f", SILENT: {escaped(parcels['silent'])}", BAD)

@@ -37,6 +37,7 @@ class ParcelFigures(Struct, frozen=True):
     records: int
     answers: int
     unknown: int
+    """Answers without a record; most codes have several spellings, of which one is a parcel's."""
     slowest_us: int
     waiting: int
     dropped: int

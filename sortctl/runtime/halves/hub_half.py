@@ -2,7 +2,7 @@
 
 Comes in: outcomes and facts as they pass (`see`, `took`), answers and changes from the parcel store, the wall clock. Goes out:
 facts, and the questions that are new. A code is watched from the moment it is asked until its passage is closed, and on while
-the parcel lies in a bag that still stands; a change that is none is not told. Nothing is ever answered here: a question that
+the parcel lies in a chute whose bag still stands; a change that is none is not told. Nothing is ever answered here: a question that
 nobody answers in time makes the host silent, and the logic goes by what it knows.
 Never here: the store, threads, what an answer means.
 """
@@ -16,7 +16,7 @@ from msgspec import Struct, field
 
 from sortctl.words.facts import Fact
 from sortctl.words.hub import HostSilent, ParcelTold, ParcelTurned, WallSet
-from sortctl.words.outcomes import BagClosed, BagOpened, Outcome, ParcelAsked, PassageClosed
+from sortctl.words.outcomes import BagClosed, Outcome, ParcelAsked, PassageClosed
 from sortctl.words.parcels import ParcelRecord
 from sortctl.words.units import NS_PER_MS, NS_PER_S
 
@@ -24,8 +24,8 @@ WALL_STEP_NS: Final = 2 * NS_PER_S
 """A wall clock that moved by more was set; NTP's slow corrections stay below."""
 QUESTIONS_MAX: Final = 10_000
 """Questions that nobody took; those behind them stay open and make the host silent."""
-BAG_WATCHED_MAX: Final = 2_000
-"""Parcels watched in one bag, the newest; no bag of a hub holds as many."""
+AWAY_MAX: Final = 2_000
+"""Parcels watched in the chutes of one sorter, the newest; where no bags are closed nobody says when they are gone."""
 
 
 class HubState(Struct):
@@ -37,8 +37,8 @@ class HubState(Struct):
     """Passage -> codes that were asked for it."""
     told: dict[str, int] = field(default_factory=dict)
     """Code -> checksum of the record that was told last."""
-    bags: dict[str, list[int]] = field(default_factory=dict)
-    """Chute whose bag stands -> passages in it."""
+    away: dict[str, dict[int, int]] = field(default_factory=dict)
+    """Sorter -> passage -> the chute in which it is, oldest first."""
     silent: str = ""
     """Why the host is silent, as the logic was told; empty: it is not."""
 
@@ -57,7 +57,6 @@ class HubHalf:
         self._seen: Mapping[type, Callable[[Any], None]] = {
             ParcelAsked: self._asked,
             PassageClosed: self._closed,
-            BagOpened: self._bag_opened,
             BagClosed: self._bag_closed,
         }
 
@@ -115,33 +114,39 @@ class HubHalf:
             self._new.append(outcome.code)
 
     def _closed(self, outcome: PassageClosed) -> None:
-        bag = self.state.bags.get(_place(outcome.sorter, outcome.actual)) if outcome.actual else None
-        if bag is None or outcome.passage not in self.state.codes:
-            self._release([outcome.passage])
-            return
-        bag.append(outcome.passage)
-        if len(bag) > BAG_WATCHED_MAX:
-            self._release([bag.pop(0)])
-
-    def _bag_opened(self, outcome: BagOpened) -> None:
-        place = _place(outcome.sorter, outcome.chute)
-        self._release(self.state.bags.pop(place, ()))
-        if outcome.bag:
-            self.state.bags[place] = []
+        # Most of what was asked was another spelling of its codes: only names of parcels are watched on.
+        codes, told = self.state.codes.get(outcome.passage, []), self.state.told
+        self._drop(outcome.passage, [code for code in codes if not outcome.actual or not told.get(code)])
+        if outcome.passage in self.state.codes:
+            away = self.state.away.setdefault(outcome.sorter, {})
+            away[outcome.passage] = outcome.actual
+            if len(away) > AWAY_MAX:
+                self._left(outcome.sorter, [next(iter(away))])
 
     def _bag_closed(self, outcome: BagClosed) -> None:
-        self._release(self.state.bags.pop(_place(outcome.sorter, outcome.chute), ()))
+        self._left(outcome.sorter, (*outcome.passages, *outcome.unsure))
 
-    def _release(self, passages: Iterable[int]) -> None:
+    def _left(self, sorter: str, passages: Iterable[int]) -> None:
+        """These are no longer in a chute."""
+        away = self.state.away.get(sorter, {})
         for passage in passages:
-            for code in self.state.codes.pop(passage, ()):
-                left = self.watched[code] - 1
-                if left:
-                    self.watched[code] = left
-                    continue
-                del self.watched[code]
-                self.state.asked.pop(code, None)
-                self.state.told.pop(code, None)
+            if away.pop(passage, None) is not None:
+                self._drop(passage, self.state.codes[passage])
+
+    def _drop(self, passage: int, codes: Iterable[str]) -> None:
+        """These codes are of no interest for `passage` any more."""
+        kept = self.state.codes.get(passage, [])
+        for code in tuple(codes):
+            kept.remove(code)
+            left = self.watched[code] - 1
+            if left:
+                self.watched[code] = left
+                continue
+            del self.watched[code]
+            self.state.asked.pop(code, None)
+            self.state.told.pop(code, None)
+        if not kept:
+            self.state.codes.pop(passage, None)
 
     # ------------------------------------------------------------------------------------------- what is told
 
@@ -197,10 +202,6 @@ class HubHalf:
         late = f"no answer within {self._answer_ms} ms" if self._is_overdue else ""
         why = self._trouble or late
         return [HostSilent(at_ns, bool(why), why)] if why != self.state.silent else []
-
-
-def _place(sorter: str, chute: int) -> str:
-    return f"{sorter} {chute}"
 
 
 def _mark(record: ParcelRecord | None) -> int:
