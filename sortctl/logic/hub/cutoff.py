@@ -46,7 +46,7 @@ def departing(sorter: Sorter, record: ParcelRecord | None, destination: str) -> 
     _note_moment(shared, meant.cut_off_s - meant.transit_s + 1 if slack >= 0 else meant.cut_off_s)
     if slack >= 0:
         return Departing(meant, closed=_closed(departures, meant, wall_s))
-    why = f"{meant.departure} was missed by {-slack} s"
+    why = f"{meant.departure} was missed"
     later = departures.after(meant)
     if later is None or slack_s(later, wall_s) < 0 or shared.plan.for_cause(sorter.sorter, Cause.CUT_OFF_PASSED).every:
         premium = departures.premium_of(destination, wall_s)
@@ -71,7 +71,7 @@ def _closed(departures: Departures, leaving: Leaving, wall_s: int) -> str:
     state = departures.state_of(leaving.destination, wall_s) if leaving.destination else None
     if state is not None and state.phase is not Phase.CLOSED:
         return ""
-    return f"is closed until {leaving.departure} opens in {leaving.open_s - wall_s} s"
+    return f"is closed until {leaving.departure} opens"
 
 
 def _note_moment(shared: Shared, wall_s: int) -> None:

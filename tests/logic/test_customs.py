@@ -1,0 +1,156 @@
+"""Promise 3: a parcel that customs has not released never reaches a domestic chute. Whatever comes in, in whatever order.
+
+Drawn on a line and on a loop: parcels, reads, records of every kind and their changes, holds, a silent host, plan swaps, clocks that
+are set, PLC starts, lost links and epochs, holes, killed controllers. After each step the judge (`hub_bench.py`) looks at every
+order and at every order that stands.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from sortctl.logic.known.passage import Stage
+from sortctl.site.hub import Customs, Selection
+from sortctl.words.outcomes import Recalled
+from sortctl.words.parcels import CustomsState, Declaration, ParcelRecord
+from tests.logic.hub_bench import DAY_S, DOMESTIC, FIRST, SECOND, WALL_S, CustomsLine, CustomsLoop
+from tests.logic.loop_bench import Load
+
+LANDS = ("BE", "BE", "NL", "DE", "BE", "FR", "LU")
+NEWEST = 4
+"""Of so many parcels the host changes its mind: they are on the sorter, or just left it."""
+DAYS = (0, 0, 0, 0, 1, -1, 31)
+"""By how much the clock on the wall is off when it is set."""
+STATES = (*CustomsState, *[CustomsState.RELEASED] * 8)
+RULES = Customs(seed="s", selections=(Selection(name="tenth", per_mille=100),))
+
+
+def records() -> st.SearchStrategy[ParcelRecord]:
+    """Anything that a host may say of a parcel; much of it is released."""
+    clean = ParcelRecord("", declaration=Declaration.H7, customs=CustomsState.RELEASED, customs_at_s=WALL_S - 60)
+    anything = st.builds(
+        lambda state, kind, age_s, hold, conflict, tenant: ParcelRecord(
+            "", tenant=tenant, declaration=kind, customs=state, customs_at_s=WALL_S - age_s, hold=hold,
+            customs_conflict=conflict,
+        ),
+        st.sampled_from(STATES),
+        st.sampled_from([*Declaration, Declaration.H7, Declaration.H7]),
+        st.sampled_from([60, 60, 60, 60, DAY_S, 29 * DAY_S, 31 * DAY_S, -DAY_S]),
+        st.sampled_from([*[""] * 7, "police"]),
+        st.sampled_from([*[False] * 7, True]),
+        st.sampled_from(["", "acme"]),
+    )  # fmt: skip
+    return st.one_of(st.just(clean), st.just(clean), anything)
+
+
+def of(waybill: str, record: ParcelRecord) -> ParcelRecord:
+    """The record as that of this parcel."""
+    return replace(record, waybill=waybill, country=waybill[:2], postcode="1000")
+
+
+KINDS = (
+    ["feed"] * 8 + ["run"] * 6 + ["turn"] * 8 + ["divert"] * 3 + ["take"] * 2
+    + ["silence", "swap", "wall", "restart", "epoch", "link", "hole", "kill", "chute"]
+)  # fmt: skip
+DEEDS = st.lists(
+    st.tuples(st.sampled_from(KINDS), st.integers(0, 6), st.integers(1, 60), records()), min_size=4, max_size=40
+)
+Deed = tuple[str, int, int, ParcelRecord]
+Desk = CustomsLine | CustomsLoop
+
+
+def common(desk: Desk, deed: Deed, fed: list[str]) -> None:
+    """What can befall either machine. `fed`: the waybills on it, the newest last."""
+    kind, number, amount, record = deed
+    code = fed[-1 - number % min(NEWEST, len(fed))] if fed else "BE0"
+    befalls: dict[str, Callable[[], Any]] = {
+        "turn": lambda: desk.turn(code, of(code, record) if amount % 8 else None),
+        "take": desk.take_orders,
+        "swap": lambda: desk.swap_plan((FIRST, SECOND)[number % 2], keep=bool(amount % 2)),
+        "wall": lambda: desk.set_wall(WALL_S + DAYS[number] * DAY_S),
+        "restart": desk.restart_plc,
+        "link": desk.lose_link,
+        "hole": desk.miss_events,
+        "kill": desk.kill,
+        "chute": lambda: desk.turn_chute(number % 4 + 1, (0x8000, 0x8000, 0x8001)[amount % 3]),
+    }
+    if kind == "silence":
+        desk.judge.silent = not desk.judge.silent
+    elif kind == "epoch":
+        desk.lose_epoch()
+        befalls["turn"]()
+        desk.renew_epoch()
+    else:
+        befalls[kind]()
+
+
+def feed(desk: Desk, deed: Deed, fed: list[str]) -> str:
+    """The waybill of the next parcel; the host knows it, or (LU) not."""
+    code = f"{LANDS[deed[1]]}{len(fed) + 1}"
+    fed.append(code)
+    if deed[1] != 6:
+        desk.judge.known[code] = of(code, deed[3])
+    return code
+
+
+@given(DEEDS)
+@settings(deadline=None)
+def test_on_a_line_nothing_that_is_not_released_is_sent_to_a_domestic_chute(deeds: list[Deed]) -> None:
+    desk, fed = CustomsLine(customs=RULES), list[str]()
+    desk.open_up()
+    for deed in deeds:
+        kind, _, amount, _ = deed
+        if kind == "feed":
+            desk.advance(desk.belt + 700)
+            desk.feed(feed(desk, deed, fed))
+        elif kind == "run":
+            desk.advance(desk.belt + 30 * amount)
+        elif kind == "divert":
+            _divert(desk)
+        else:
+            common(desk, deed, fed)
+    desk.advance(desk.belt + 9_000)
+
+
+def _divert(desk: CustomsLine) -> None:
+    """The next pusher does what it was told, and the chute's eye sees it: who is held by then is called back."""
+    line = desk.logic.lines[0]
+    ahead = [one for one in line.state.placed if one.told is not None and one.told.odo > line.state.belt.odo]
+    for passage in ahead[:1]:
+        assert passage.told is not None
+        chute, fires = passage.told.chute, passage.told.odo - line.state.belt.odo
+        desk.advance(desk.belt + fires + 250)
+        if passage.chute != chute:
+            return
+        desk.enter_chute(chute, desk.belt + 300)
+        record = desk.judge.told.get(passage.waybill)
+        if passage.stage is Stage.CLOSED and chute in DOMESTIC and record is not None and record.hold:
+            assert (passage.number, chute) in {(one.passage, one.chute) for one in desk.said(Recalled)}
+
+
+@given(DEEDS)
+@settings(deadline=None)
+def test_on_a_loop_nothing_that_is_not_released_is_sent_to_a_domestic_chute(deeds: list[Deed]) -> None:
+    desk, fed = CustomsLoop(customs=RULES), list[str]()
+    desk.open_up()
+    loads: list[Load] = []
+    for deed in deeds:
+        kind, number, amount, _ = deed
+        if kind == "feed":
+            desk.run_belt(500)
+            loads.append(desk.feed_load())
+            desk.pass_tunnel(loads[-1], feed(desk, deed, fed))
+        elif kind == "run":
+            desk.run_belt(30 * amount)
+            if loads:
+                desk.pass_point(loads[-1 - number % min(NEWEST, len(loads))], 3)
+        elif kind == "divert":
+            ordered = [(load, one) for load in loads if (one := desk.loop.by_item.get(load.item)) and one.told]
+            for load, passage in ordered[:1]:
+                desk.divert(load, passage.chute)
+        else:
+            common(desk, deed, fed)
+    desk.run_belt(3_000)
