@@ -2,7 +2,7 @@
 
     python -m bench                       all of them, about five minutes
     python -m bench --quick               the same in less than one, for a first look
-    python -m bench scan --json           one of scan, logic, virtual, memory
+    python -m bench scan --json           one of scan, opcua, neighbours, hub, logic, brain, virtual, memory
 
 Every number is measured here and now; nothing is remembered. On a machine that does other things meanwhile, disturbed rounds
 are repeated, and the last line says how many. How and what: docs/reference/performance.md.
@@ -15,12 +15,12 @@ from pathlib import Path
 
 import click
 
-from bench import logic, memory, neighbours, scan, virtual
+from bench import brain, logic, memory, neighbours, scan, virtual
 from bench.hub import measure as hub
 from bench.quiet import MACHINE_CPU, Noise, pin
 from bench.tables import Table, environment
 
-PARTS = ("scan", "opcua", "neighbours", "hub", "logic", "virtual", "memory")
+PARTS = ("scan", "opcua", "neighbours", "hub", "logic", "brain", "virtual", "memory")
 PATIENCE_S = 20
 REPEATS = 4
 
@@ -32,6 +32,7 @@ def _parts(noise: Noise, *, quick: bool) -> dict[str, Callable[[], list[Table]]]
         "neighbours": lambda: [neighbours.measure(noise, neighbours.QUICK if quick else neighbours.WHOLE)],
         "hub": lambda: hub.measure(hub.QUICK if quick else hub.WHOLE),
         "logic": lambda: logic.measure(200 if quick else 1_500),
+        "brain": lambda: brain.measure(brain.QUICK if quick else brain.WHOLE),
         "virtual": lambda: [virtual.measure(60 if quick else 500)],
         "memory": lambda: [memory.measure(noise, 2_000 if quick else 10_000, 100 if quick else 500)],
     }
