@@ -92,8 +92,15 @@ class Parcel:
 class Desk:
     """The logic, and a hand that feeds it."""
 
-    def __init__(self, limits: Limits | None = None, start_count: int = 5_000, waiting_diverts: int = 64) -> None:
-        self.logic = Logic([machine(waiting_diverts)], HubRules(limits or Limits()), load_plan(PLAN))
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        start_count: int = 5_000,
+        waiting_diverts: int = 64,
+        line: Machine | None = None,
+    ) -> None:
+        self.machine = line or machine(waiting_diverts)
+        self.logic = Logic([self.machine], HubRules(limits or Limits()), load_plan(PLAN))
         self.log: list[Outcome | Order] = []
         self.taken: list[facts.Fact] = []
         self.belt = 0

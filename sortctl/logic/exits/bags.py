@@ -97,7 +97,9 @@ def _draw(sorter: Sorter, book: ChuteBook) -> None:
     change = book.changes.pop(0)
     low, high = _place(sorter, book, change)
     bounce, behind = sorter.machine.counts_in(BOUNCE_MS), []
-    for item in book.aside:
+    if change.before is not None and not change.is_drawn:
+        change.before.doubt(low - bounce)
+    for item in [] if change.is_drawn else book.aside:
         unsure = low - bounce <= item.odo <= high + bounce
         item.unsure = item.unsure or unsure
         if item.odo < low - bounce or (unsure and 2 * item.odo <= low + high):
@@ -113,11 +115,11 @@ def _draw(sorter: Sorter, book: ChuteBook) -> None:
         after.since = high
         chute = ChuteNumber(book.number)
         sorter.say(BagOpened(sorter.now_ns, sorter.sorter, chute, after.bag, after.departure))
-    book.aside = behind
+    book.aside = book.aside if change.is_drawn else behind
     if not book.changes:
         sorter.changing.discard(book.number)
-        book.aside = []
-        for item in behind:
+        aside, book.aside = book.aside, []
+        for item in aside:
             _put(sorter, book, book.bag, item)
 
 
@@ -229,7 +231,7 @@ def finish(sorter: Sorter) -> None:
         bag = book.bag
         if bag is None or book.heading or book.changes:
             continue
-        _change(sorter, book, None, Change(sorter.now_ns, bag, bag.due, bag.due_by))
+        _change(sorter, book, None, Change(sorter.now_ns, bag, bag.due, bag.due_by, is_drawn=True))
         if bag.due_by:
             recall.end(sorter, number, f"{bag.due_by} has closed bag {bag.bag}")
 

@@ -42,7 +42,7 @@ def reason(sorter: Sorter, chute: int) -> str:
 
 def open_strange(sorter: Sorter, chute: int) -> None:
     """The PLC says that it is closed by order: open it, if nobody here wants it closed."""
-    if chute not in sorter.state.shut:
+    if chute not in sorter.state.shut and chute not in sorter.state.shut_told:
         sorter.state.shut_told[chute] = True
         align(sorter)
 

@@ -46,6 +46,13 @@ class Bag(Struct):
         if item.unsure:
             self.unsure.append(item.passage)
 
+    def doubt(self, odo: int) -> None:
+        """Whoever was seen from `odo` on may be in the next bag."""
+        for item in self.items:
+            if item.odo >= odo and not item.unsure:
+                item.unsure = True
+                self.unsure.append(item.passage)
+
 
 class Change(Struct):
     """At this moment `before` was taken away (None: nothing hung there), and what comes next hung up."""
@@ -57,3 +64,5 @@ class Change(Struct):
     """Who did it; empty: nobody, a limit was reached."""
     odo: int | None = None
     """Where the belt stood, if the machine itself told of the change."""
+    is_drawn: bool = False
+    """No hand was there: the list ends with whoever came last."""
