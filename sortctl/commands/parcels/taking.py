@@ -4,13 +4,14 @@ Comes in: CSV or JSON lines from a file or a pipe. Goes out: counts, the first p
 refused lines, to be mended and given again. Never here: what a line means (`parcels/records.py`).
 """
 
+import io
 import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Final, TextIO
+from typing import BinaryIO, Final, TextIO, cast
 
 import click
 from rich.console import Console
@@ -185,7 +186,8 @@ def _tell(intake: Intake, refused: Refused, took_s: float, as_json: bool) -> Non
 @contextmanager
 def _opened(file: str) -> Iterator[BinaryIO]:
     if file == PIPE:
-        yield sys.stdin.buffer
+        piped = sys.stdin.buffer
+        yield piped if isinstance(piped, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, piped))
         return
     try:
         data = Path(file).open("rb")  # noqa: SIM115 - closed below
@@ -202,8 +204,8 @@ def _opened(file: str) -> Iterator[BinaryIO]:
 def _form(file: str, data: BinaryIO) -> str:
     if file != PIPE:
         return "jsonl" if Path(file).suffix.lower() in JSON_ENDINGS else "csv"
-    peek = getattr(data, "peek", None)
-    return "jsonl" if peek is not None and peek(64).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{") else "csv"
+    begins = data.peek(64) if isinstance(data, io.BufferedReader) else b""
+    return "jsonl" if begins.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{") else "csv"
 
 
 def _folder(given: Path | None) -> Path:
