@@ -80,6 +80,8 @@ def files(document_bytes: bytes, expected: str = "") -> dict[str, bytes]:
     unpack = zlib.decompressobj()
     try:
         packed = unpack.decompress(document_bytes, DOCUMENT_BYTES_MAX)
+        if not unpack.eof:
+            raise DocumentDamaged("cannot be unpacked: it is cut off, or too large")
         held = msgspec.msgpack.decode(packed, type=_Packed)
     except (zlib.error, msgspec.DecodeError, msgspec.ValidationError) as error:
         raise DocumentDamaged(f"cannot be unpacked: {error}") from None

@@ -127,7 +127,7 @@ def _rule(line: int, fields: Mapping[str, str], letters: str, shared: dict[str, 
 def _one_of(column: str, text: str, known: Mapping[str, str], faults: list[Fault]) -> str:
     word = text.lower().replace(" ", "_").replace("-", "_")
     if word not in known:
-        faults.append((column, f'there is no {_WORDS[column]} "{text[:40]}"', did_you_mean(text, known)))
+        faults.append((column, f'there is no {_WORDS[column]} "{text[:40]}"', did_you_mean(word, filter(None, known))))
     return known.get(word, "")
 
 
