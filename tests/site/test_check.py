@@ -145,3 +145,34 @@ def test_warnings_do_not_stop_a_site(demo: Demo) -> None:
     (problem,) = found(demo, "event_slots = 10", "event_slots = 4")
     assert problem.severity == "warning"
     assert "warning: " in str(problem)
+
+
+ZONED = "number,name,position_mm,actuator,lead_ms,travel_ms,slide_ms,capacity,zone"
+
+
+@pytest.mark.parametrize(
+    ("chute", "zone", "wrong"),
+    [
+        (24, "domestic", {"sorters.line1.end_chute"}),
+        (24, "custody", set()),
+        (
+            23,
+            "bonded",
+            {f"sorters.line1.rejects.{cause}" for cause in ("no_read", "multi_read", "conflict", "invalid_code")},
+        ),
+        (1, "domestic", set()),
+    ],
+)
+def test_what_goes_nowhere_else_stays_under_the_eye_of_customs(
+    demo: Demo, chute: int, zone: str, wrong: set[str]
+) -> None:
+    rows = demo["chutes.csv"].decode().splitlines()
+    zoned = [f"{row},{zone if row.startswith(f'{chute},') else ''}" for row in rows if row[0].isdigit()]
+    files = {**demo, "chutes.csv": "\n".join([ZONED, *zoned]).encode()}
+    try:
+        problems = list(load_files(files).warnings)
+    except SiteInvalid as invalid:
+        problems = list(invalid.problems)
+    assert wrong <= keys(problems)
+    assert all("parcels that are not released come there" in one.what for one in problems if one.key in wrong)
+    assert bool(wrong) == any(one.severity == "error" for one in problems)

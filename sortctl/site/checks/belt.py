@@ -28,6 +28,7 @@ def check(draft: Draft) -> None:
         if name in draft.chutes:
             _chutes(draft, name, sorter)
             _end_chute(draft, name, sorter)
+            exits.inside(draft, name, ("end_chute",), sorter.end_chute)
         machine = draft.machine(name)
         if machine is not None and machine.chutes:
             _time_to_decide(draft, machine)

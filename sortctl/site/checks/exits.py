@@ -28,6 +28,7 @@ def rejects(draft: Draft, name: str, sorter: LineSorter | LoopSorter) -> None:
     causes(draft, name, "rejects", sorter.rejects)
     for cause, number in sorter.rejects.items():
         there(draft, name, ("rejects", cause), number)
+        inside(draft, name, ("rejects", cause), number)
 
 
 def causes(draft: Draft, name: str, key: str, given: Iterable[str]) -> None:
@@ -43,6 +44,14 @@ def there(draft: Draft, name: str, key: tuple[str | int, ...], number: int) -> N
     if numbers and number not in numbers:
         what = f"there is no chute {number} in {draft.sorters[name].chutes}"
         draft.error(("sorters", name, *key), what, "name one that is there")
+
+
+def inside(draft: Draft, name: str, key: tuple[str | int, ...], number: int) -> None:
+    """What goes nowhere else must stay under customs' eye: not into a domestic or bonded chute."""
+    for chute in draft.chutes.get(name, ()):
+        if chute.number == number and chute.zone in ("domestic", "bonded"):
+            what = f"chute {number} is {chute.zone}, and parcels that are not released come there"
+            draft.error(("sorters", name, *key), what, "name a chute whose zone is custody, or empty")
 
 
 def lengths(draft: Draft, name: str, sorter: LineSorter | LoopSorter) -> None:

@@ -123,6 +123,7 @@ def _exits(draft: Draft, name: str, loop: LoopSorter) -> None:
     exits.causes(draft, name, "laps", loop.laps)
     for index, number in enumerate(loop.overflow):
         exits.there(draft, name, ("overflow", index), number)
+        exits.inside(draft, name, ("overflow", index), number)
         if number in loop.overflow[:index]:
             draft.error(
                 ("sorters", name, "overflow", index), f"chute {number} stands there twice", "delete one of them"
