@@ -16,6 +16,7 @@ from rich.console import Console
 from sortctl.commands import status
 from sortctl.runtime.links.head_link import ScannerFigures
 from sortctl.runtime.links.plc_link import PlcFigures
+from sortctl.runtime.parcel_desk import ParcelFigures
 from sortctl.runtime.process.place import SOCKET_FILE
 from sortctl.runtime.process.report import About, Report
 from sortctl.runtime.recorder import JournalFigures
@@ -65,6 +66,7 @@ def _report() -> Report:
         feed_clients=0,
         feed_clients_cut=0,
         protection={"main": "", "loop": "Basic256Sha256 SignAndEncrypt", "press": "none: an old press"},
+        parcels=ParcelFigures(1_000_000, 5_100, 40, 1_900, 3, 2, 812, "parcels.db is damaged: \x1b[31m"),
     )
 
 
@@ -104,7 +106,7 @@ def test_one_screen_says_how_it_is(state: Path) -> None:
     assert shown.exit_code == 0
     for wanted in (
         "Hub Liège", "process 4711", "up 1 d 01:01:01", "epoch 7 held", "execute", "2 orders wait", "holds", "98.5 %", "chute_full",
-        "(3 times)", "LATE", "the disk is full", "90 reads", "full (bit 0)",
+        "(3 times)", "1,000,000 records", "slowest 1.9 ms", "SILENT: parcels.db is damaged", "LATE", "the disk is full", "90 reads", "full (bit 0)",
     ):  # fmt: skip
         assert wanted in shown.output, wanted
     assert "\x1b" not in shown.output
