@@ -219,17 +219,17 @@ def _departures(places: dict[str, Place]) -> Iterator[Leaves]:
         )
         if gateway in BY_TRUCK:
             for wave, hour in enumerate((6, 11, 16, 21), start=1):
-                yield Leaves(f"T-{gateway}-{wave}", there, "truck", "", f"{hour:02}:30", 25, 240, 45, door_min=720)
+                yield Leaves(f"T-{gateway}-{wave}", there, "truck", "", f"{hour:02}:30", 25, 0, 45, door_min=720)
             continue
         minute = 17 * 60 + 30 + turn * 7
-        yield Leaves(f"HKG-{gateway}-1", regular, "flight", "", _clock(minute), 90, 480, 120, door_min=2_400)
+        yield Leaves(f"HKG-{gateway}-1", regular, "flight", "", _clock(minute), 90, 0, 120, door_min=2_400)
         if gateway in _LONG:
-            yield Leaves(f"HKG-{gateway}-2", regular, "flight", "", _clock(minute + 720), 90, 360, 120, door_min=2_400)
+            yield Leaves(f"HKG-{gateway}-2", regular, "flight", "", _clock(minute + 720), 90, 0, 120, door_min=2_400)
             yield Leaves(f"HKG-{gateway}-P", regular, "flight", "", _clock(minute + 150), 60, 180, 90, "yes", 1_800)
         if express:
-            yield Leaves(f"HKG-{gateway}-X", express, "flight", "", _clock(minute + 60), 60, 240, 90, door_min=1_200)
+            yield Leaves(f"HKG-{gateway}-X", express, "flight", "", _clock(minute + 60), 60, 0, 90, door_min=1_200)
     for wave, hour in enumerate((5, 9, 13, 18), start=1):
-        yield Leaves(f"T-LOCAL-{wave}", (LOCAL,), "truck", "Mon-Sat", f"{hour:02}:15", 15, 180, 30, door_min=300)
+        yield Leaves(f"T-LOCAL-{wave}", (LOCAL,), "truck", "Mon-Sat", f"{hour:02}:15", 15, 0, 30, door_min=300)
 
 
 def _clock(minute: int) -> str:

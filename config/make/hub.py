@@ -91,6 +91,7 @@ class Leaves(NamedTuple):
     cut_off: str
     transit_min: int
     open_min: int
+    """0: its chutes are open until the cut-off of the one before, so they are never closed."""
     warn_min: int
     premium: str = ""
     door_min: int = 0
@@ -282,5 +283,5 @@ def _departure_table(hub: Hub) -> Iterator[str]:
     for row in hub.departures:
         yield (
             f"{row.departure},{';'.join(row.destinations)},{row.kind},{row.weekdays},{row.cut_off},{hub.zone},"
-            f"{row.transit_min},{row.open_min},{row.warn_min},{row.premium},{row.door_min or ''}"
+            f"{row.transit_min},{row.open_min or ''},{row.warn_min},{row.premium},{row.door_min or ''}"
         )

@@ -189,22 +189,22 @@ def _departures(places: dict[str, Place]) -> Iterator[Leaves]:
         fast = tuple(name for name in there if name.endswith("-EXPRESS"))
         for turn, clock in enumerate(("03:30", "11:30", "20:30"), start=1):
             yield Leaves(
-                f"T-{group}-{turn}", tuple(n for n in there if n not in fast), "truck", "", clock, 20, 300, 45, "", 900
+                f"T-{group}-{turn}", tuple(n for n in there if n not in fast), "truck", "", clock, 20, 0, 45, "", 900
             )
         if fast:
-            yield Leaves(f"V-{group}-1", fast, "truck", "", "06:00", 15, 240, 30, "", 300)
-            yield Leaves(f"V-{group}-2", fast, "truck", "1234567", "13:45", 15, 240, 30, "", 300)
+            yield Leaves(f"V-{group}-1", fast, "truck", "", "06:00", 15, 0, 30, "", 300)
+            yield Leaves(f"V-{group}-2", fast, "truck", "1234567", "13:45", 15, 0, 30, "", 300)
     gateways = dict.fromkeys(name.partition("-")[0] for name in places if name[:3] != "MY-")
     for turn, gateway in enumerate(gateways):
         there = tuple(name for name in places if name.partition("-")[0] == gateway and name != "SIN-ROAD")
         for flight, (minute, days) in enumerate(((60, ""), (870, "123456")), start=1):
             at = minute + turn * 11
             clock = f"{at // 60 % 24:02}:{at % 60:02}"
-            yield Leaves(f"KUL-{gateway}-{flight}", there, "flight", days, clock, 80, 420, 120, "", 1_800)
+            yield Leaves(f"KUL-{gateway}-{flight}", there, "flight", days, clock, 80, 0, 120, "", 1_800)
         if gateway in {"SIN", "CGK", "BKK", "MNL", "SGN", "BKI", "KCH"}:
             yield Leaves(f"KUL-{gateway}-P", there, "flight", "", f"{9 + turn % 8:02}:20", 60, 180, 90, "yes", 1_200)
     for wave in range(8):
-        yield Leaves(f"T-SIN-{wave + 1}", ("SIN-ROAD",), "truck", "", f"{wave * 3:02}:50", 20, 150, 30, "", 720)
+        yield Leaves(f"T-SIN-{wave + 1}", ("SIN-ROAD",), "truck", "", f"{wave * 3:02}:50", 20, 0, 30, "", 720)
 
 
 _PLACES: Final = _places()

@@ -164,11 +164,11 @@ def _declaration(chance: Random, country: str, value_cents: int) -> str:
 
 
 _DEPARTS: Final = {
-    "BE": ("Mon-Sat", ("04:30", "13:00"), 20, 240), "LU": ("Mon-Sat", ("04:15",), 20, 180),
-    "NL": ("Mon-Sat", ("04:00", "22:30"), 20, 240), "DE": ("Mon-Sat", ("01:30", "21:00"), 25, 300),
-    "FR": ("Mon-Sat", ("00:30", "20:00"), 25, 300),
+    "BE": ("Mon-Sat", ("04:30", "13:00"), 20), "LU": ("Mon-Sat", ("04:15",), 20),
+    "NL": ("Mon-Sat", ("04:00", "22:30"), 20), "DE": ("Mon-Sat", ("01:30", "21:00"), 25),
+    "FR": ("Mon-Sat", ("00:30", "20:00"), 25),
 }  # fmt: skip
-"""Trucks into the neighbours by group of the line: days, cut-offs, transit and opening in minutes."""
+"""Trucks into the neighbours by group of the line: days, cut-offs, transit in minutes."""
 _FLIES: Final = {
     "ES": ("MAD", "23:10", "05:20"), "PT": ("LIS", "23:40", ""), "IT": ("BGY", "22:20", "04:50"), "PL": ("KTW", "22:50", ""),
     "IE": ("DUB", "00:40", ""), "GB": ("EMA", "01:10", ""), "NO": ("OSL", "23:20", ""), "FI": ("HEL", "21:50", ""),
@@ -186,24 +186,24 @@ def _departures(places: dict[str, Place]) -> Iterator[Leaves]:
             name for name in places if name == country or name.startswith(f"{country}-") or name == f"T1-{country}"
         )
 
-    for country, (days, cut_offs, transit, opens) in _DEPARTS.items():
+    for country, (days, cut_offs, transit) in _DEPARTS.items():
         for group in dict.fromkeys(place.group for name, place in places.items() if name in of(country)):
             there = tuple(name for name in of(country) if places[name].group == group)
             regular = tuple(name for name in there if "-X" not in name)
             for turn, cut_off in enumerate(cut_offs, start=1):
-                yield Leaves(f"T-{group}-{turn}", regular, "truck", days, cut_off, transit, opens, 45, door_min=900)
+                yield Leaves(f"T-{group}-{turn}", regular, "truck", days, cut_off, transit, 0, 45, door_min=900)
             express = tuple(name for name in there if "-X" in name)
             if express:
-                yield Leaves(f"V-{group}-1", express, "truck", "Mon-Sat", "05:15", 15, 180, 30, door_min=540)
-                yield Leaves(f"V-{group}-2", express, "truck", "Mon-Fri", "12:15", 15, 180, 30, door_min=480)
+                yield Leaves(f"V-{group}-1", express, "truck", "Mon-Sat", "05:15", 15, 0, 30, door_min=540)
+                yield Leaves(f"V-{group}-2", express, "truck", "Mon-Fri", "12:15", 15, 0, 30, door_min=480)
     for country, (airport, night, second) in _FLIES.items():
-        yield Leaves(f"LGG-{airport}-1", of(country), "flight", "", night, 75, 300, 120, door_min=1_500)
+        yield Leaves(f"LGG-{airport}-1", of(country), "flight", "", night, 75, 0, 120, door_min=1_500)
         if second:
-            yield Leaves(f"LGG-{airport}-2", of(country), "flight", "12345", second, 75, 240, 120, door_min=1_500)
+            yield Leaves(f"LGG-{airport}-2", of(country), "flight", "12345", second, 75, 0, 120, door_min=1_500)
         yield Leaves(f"LGG-{airport}-P", of(country), "flight", "123456", "06:40", 60, 150, 90, "yes", door_min=900)
     for country, cut_off in _ROAD.items():
-        yield Leaves(f"T-{country}-1", of(country), "truck", "Mon-Fri;Sun", cut_off, 25, 360, 60, door_min=2_000)
-    yield Leaves("LGG-CKG-1", ("RETURN-CN", "EXPORT"), "flight", "1357", "14:30", 120, 1_440, 180)
+        yield Leaves(f"T-{country}-1", of(country), "truck", "Mon-Fri;Sun", cut_off, 25, 0, 60, door_min=2_000)
+    yield Leaves("LGG-CKG-1", ("RETURN-CN", "EXPORT"), "flight", "1357", "14:30", 120, 0, 180)
 
 
 _PLACES: Final = _places()
