@@ -69,6 +69,11 @@ def plan_files(files: Mapping[str, bytes]) -> dict[str, bytes]:
     return {name: files[name] for name in FILES if name in files}
 
 
+def with_plan(site: Mapping[str, bytes], plan: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files of a site with this plan in the place of its own."""
+    return {name: data for name, data in site.items() if name not in FILES} | plan_files(plan)
+
+
 def document(files: Mapping[str, bytes]) -> bytes:
     """The plan among these files, in one piece."""
     packed = msgspec.msgpack.encode(_Packed(_FORMAT, plan_files(files)), order="deterministic")

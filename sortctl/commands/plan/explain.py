@@ -29,6 +29,8 @@ from sortctl.plan.study.explain import Explanation, Fitting, explain
 from sortctl.words.causes import Balance
 from sortctl.words.parcels import CustomsState, Declaration
 
+CHUTES_SHOWN: Final = 12
+"""Of one group."""
 _GRAMS_MAX: Final = 10_000_000
 
 
@@ -154,7 +156,9 @@ def _asks(rule: Fitting) -> str:
 def _chutes(group: Group) -> str:
     if not group.chutes:
         return "no chute there, parcels are rejected"
-    text = f"chute {group.chutes[0]}" if len(group.chutes) == 1 else f"chutes {', '.join(map(str, group.chutes))}"
+    left = len(group.chutes) - CHUTES_SHOWN
+    text = f"chute{'s' if len(group.chutes) > 1 else ''} {', '.join(map(str, group.chutes[:CHUTES_SHOWN]))}"
+    text += f" and {left:,} more" if left > 0 else ""
     text += f" ({group.balance.value})" if group.balance is not Balance.FIXED else ""
     text += f", then {', '.join(map(str, group.alternates))}" if group.alternates else ""
     return text + (f", overflow {', '.join(map(str, group.overflow))}" if group.overflow else "")

@@ -17,6 +17,7 @@ from sortctl.commands.plan.sources import (
     Hub,
     files_of,
     hub_state_option,
+    load_here,
     load_hub,
     load_named,
     plan_option,
@@ -29,7 +30,7 @@ from sortctl.journal.read import JournalReader
 from sortctl.journal.schema import JournalMissing, JournalUnusable
 from sortctl.plan import Plan, shelf
 from sortctl.plan.document import plan_files
-from sortctl.plan.load import PlanInvalid, load_plan
+from sortctl.plan.load import PlanInvalid
 from sortctl.plan.shelf import SITE, Entry
 from sortctl.runtime.process.ask import NotRunning, ask
 from sortctl.words.units import NS_PER_S
@@ -101,7 +102,7 @@ def rollback_command(site: Path, keep: bool, by: str | None, state: Path | None,
         before = shelf.current(hub.state)
         files = shelf.kept(hub.state, target) if target else plan_files(hub.loaded.files)
     try:
-        plan = load_plan(files, hub.loaded.machines)
+        plan = load_here(hub, files)
     except PlanInvalid as invalid:
         hint = "the site has changed since; mend the plan and apply it"
         raise Stop(Exit.CONFIG, f"the plan from before is not sound: {invalid.problems[0]}", hint) from None

@@ -7,7 +7,7 @@ Never here: what is done with them.
 
 import gc
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
@@ -25,7 +25,7 @@ from sortctl.parcels import ParcelReader, StoreMissing, StoreUnusable
 from sortctl.parcels.records import Wrong, read_csv, read_header, read_json
 from sortctl.parcels.store import FILE_NAME as PARCEL_FILE
 from sortctl.plan import Plan, shelf
-from sortctl.plan.document import FILES, plan_files
+from sortctl.plan.document import FILES, plan_files, with_plan
 from sortctl.plan.load import PARCELS, PlanInvalid, load_plan
 from sortctl.plan.shelf import ShelfUnusable
 from sortctl.site.load import LoadedSite, SiteInvalid, SiteMissing, load_site
@@ -80,6 +80,7 @@ def plan_option(command: Command) -> Command:
 def load_hub(site: Path, state: Path | None) -> Hub:
     """The site, which must be sound; its plan is not looked at."""
     gc.disable()  # a command that reads a large plan ends before collecting would pay
+    click.get_current_context().call_on_close(gc.enable)
     try:
         loaded = load_site(site)
     except SiteMissing:
@@ -125,7 +126,12 @@ def load_named(hub: Hub, which: str) -> Plan:
 
 def checked(hub: Hub, which: str) -> Plan:
     """The same; raises PlanInvalid."""
-    files = {name: data for name, data in files_of(hub, which).items() if name not in PARCELS}
+    return load_here(hub, files_of(hub, which))
+
+
+def load_here(hub: Hub, plan: Mapping[str, bytes]) -> Plan:
+    """A plan of these files for the machines of the site. Raises PlanInvalid."""
+    files = {name: data for name, data in with_plan(hub.loaded.files, plan).items() if name not in PARCELS}
     return load_plan(files, hub.loaded.machines)
 
 
