@@ -16,8 +16,10 @@ from sortctl.parcels.writer import ParcelWriter, Taken
 from sortctl.site.problem import Problem
 from sortctl.words.parcels import ParcelRecord
 
-PIECE_LINES: Final = 50_000
-"""Lines in one commit: large enough that the index is not rewritten too often, small enough that others get their turn."""
+PIECE_LINES: Final = 100_000
+"""Lines in one commit. Waybills are spread over the whole index, so each commit writes most of it again: few large ones. Others get
+their turn after two or three seconds.
+"""
 LINE_CHARS_MAX: Final = 64 << 10
 PROBLEMS_KEPT: Final = 200
 """Told one by one; the rest is counted."""

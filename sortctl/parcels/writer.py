@@ -34,6 +34,8 @@ from sortctl.words.parcels import ParcelRecord
 
 WORD_MAX: Final = 200
 """Characters of a name or a reason."""
+CHECKPOINT_LINES: Final = 400_000
+"""Lines of a list after which the log goes into the file: the pages that all of them touched are written once."""
 PURGE_PIECE: Final = 5_000
 """Records looked at in one commit: whoever waits for a turn waits some milliseconds."""
 
@@ -89,6 +91,7 @@ class ParcelWriter:
         self._lock = WriterLock(path.parent)
         self._ranges: list[range] = []
         """Numbers of the changes that this writer made by lists."""
+        self._unchecked = 0
         try:
             with self._lock.held():
                 self._con = _begun(path)
@@ -107,6 +110,7 @@ class ParcelWriter:
         """The last one to close brings the log into the file: that too is a writer's turn."""
         try:
             with self._lock.held():
+                self._checkpoint()
                 self._con.close()
         finally:
             self._lock.close()
@@ -185,6 +189,7 @@ class ParcelWriter:
             )
             piece.told += self._insert(list(piece.fresh.values()), piece.first, at_s)
             last = int(self._con.execute("SELECT max(n) FROM changes").fetchone()[0])
+            self._unchecked += len(lines)
         self._ranges.append(range(piece.first, last + 1))
         return piece.taken()
 
@@ -230,8 +235,14 @@ class ParcelWriter:
                 if self._con.in_transaction:
                     self._con.execute("ROLLBACK")
                 raise
-            with suppress(sqlite3.OperationalError):  # what is committed is safe; the next turn tries again
-                self._con.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            if self._unchecked == 0 or self._unchecked >= CHECKPOINT_LINES:
+                self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        """The log into the file. What is committed is safe without it; if it fails, the next one tries again."""
+        self._unchecked = 0
+        with suppress(sqlite3.Error):
+            self._con.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def _find(self, code: str) -> ParcelRecord | None:
         row = self._con.execute("SELECT body FROM records WHERE waybill = ?", (code,)).fetchone()

@@ -11,6 +11,9 @@ from sortctl.parcels import FILE_NAME, ParcelWriter
 from sortctl.parcels.search import LOOKED_AT_ONCE, OPEN_AGAIN_NS, POLL_NS, QUESTIONS_MAX, Search
 from sortctl.runtime.clock import first_clock
 from sortctl.runtime.parcel_desk import ParcelDesk
+from sortctl.words.facts import ClockStruck, Fact
+from sortctl.words.ids import PassageNumber, SorterId
+from sortctl.words.outcomes import ParcelAsked
 from sortctl.words.parcels import ParcelRecord
 from tests.runtime.bench import Bench, until
 
@@ -44,6 +47,10 @@ def say(path: Path, *records: ParcelRecord) -> None:
     with ParcelWriter(path, "host", lambda: 1_770_000_000) as writer:
         for record in records:
             writer.upsert(record)
+
+
+def remove(path: Path) -> None:
+    path.unlink()
 
 
 @pytest.fixture
@@ -93,15 +100,32 @@ async def test_a_store_that_comes_later_answers_what_was_asked_before(path: Path
     assert ear.silences[-1] == (False, "")
 
 
-async def test_the_engine_asks_and_hears(path: Path, bench: Bench) -> None:
+async def test_what_the_logic_asks_comes_back_as_facts(
+    path: Path, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Question, answer, and a hold by somebody else: each is a row of the journal."""
+
+    def step(fact: Fact) -> list[ParcelAsked]:
+        asks = isinstance(fact, ClockStruck)
+        return [ParcelAsked(fact.at_ns, SorterId("line1"), PassageNumber(1), "X1")] if asks else []
+
     say(path, ParcelRecord("X1"))
+    seen: list[str] = []
     desk = ParcelDesk(path, bench.engine)
+    monkeypatch.setattr(vars(bench.controller)["_logic"], "step", step)
+    bench.engine.listen(lambda rows: seen.extend(row.type for row in rows))
     bench.engine.ask_by(desk.ask)
     desk.start()
-    await until(lambda: desk.figures().records == 1)
-    bench.engine.parcel_told("X1", None)
+    bench.engine.probe()
+    await until(lambda: "ParcelTold" in seen)
+    assert seen.index("ParcelAsked") < seen.index("ParcelTold")
+    assert "ParcelTurned" not in seen
+    with ParcelWriter(path, "A. Lambert", lambda: 1_770_000_000) as writer:
+        writer.hold("X1", "battery")
+    await until(lambda: "ParcelTurned" in seen)
+    remove(path)
+    await until(lambda: "HostSilent" in seen)
     bench.engine.stop()
-    bench.engine.host_silent(silent=True, why="after the end")
     desk.close()
 
 
