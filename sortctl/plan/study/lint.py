@@ -157,6 +157,6 @@ def _forgotten(plan: Plan) -> Iterator[Problem]:
     for region, members in REGIONS.items():
         countries = set(members.split())
         left = sorted(countries - named)
-        if left and 3 * len(left) < len(countries):
+        if left and 3 * len(left) <= len(countries):
             what = f"no rule for {', '.join(left)}, although most of {region} has one"
             yield Problem(RULES, 0, "country", what, "write rules for them, or one without a country", "warning")
