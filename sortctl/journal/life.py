@@ -19,6 +19,7 @@ from sortctl.words.hub import ParcelTold, ParcelTurned
 from sortctl.words.orders import Cancel, Divert
 from sortctl.words.outcomes import (
     AtRisk,
+    Bagged,
     Decided,
     DivertFailed,
     DivertTold,
@@ -332,6 +333,12 @@ def record_in_words(record: ParcelRecord) -> str:
         f"departure {record.departure}" if record.departure else "",
     ]
     return ", ".join(part for part in parts if part)
+
+
+@_tell.register
+def _(thing: Bagged) -> _Told:
+    unsure = "; it came about when the bag was changed" if thing.unsure else ""
+    return "bag", f"in bag {thing.bag} at chute {thing.chute}{unsure}", ()
 
 
 @_tell.register

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from sortctl.logic import Logic
+from sortctl.logic.exits.fills import seconds
+from sortctl.logic.known.chutes import ChuteBook
 from sortctl.logic.known.loop import Loop, Where
 from sortctl.logic.known.sorter import Sorter
 from sortctl.runtime.halves.head_half import HeadHalf
@@ -68,6 +70,28 @@ class ScannerStatus(Struct, frozen=True):
     """Or "reader"."""
 
 
+class LockStatus(Struct, frozen=True):
+    """Who holds a chute closed, beside the PLC. `since_ns` is of the controller's own clock."""
+
+    lock: str
+    by: str
+    why: str
+    since_ns: int
+
+
+class BagStatus(Struct, frozen=True):
+    """The bag that hangs at a chute."""
+
+    bag: str
+    by: str
+    opened_ns: int
+    parcels: int
+    weight_g: int
+    departure: str
+    due: str
+    """Why it is to be changed; empty: it is not."""
+
+
 class ChuteStatus(Struct, frozen=True):
     """One chute."""
 
@@ -77,6 +101,11 @@ class ChuteStatus(Struct, frozen=True):
     why: str
     heading: int
     entries: int
+    locks: tuple[LockStatus, ...] = ()
+    needs_bag: bool = False
+    bag: BagStatus | None = None
+    full_in_s: int = -1
+    """At its present rate; -1: not foreseeable."""
 
 
 class LoopStatus(Struct, frozen=True):
@@ -109,6 +138,8 @@ class LineStatus(Struct, frozen=True):
     belt: int
     chutes: tuple[ChuteStatus, ...]
     kind: str = "line"
+    purged_by: str = ""
+    """Who has asked for it to be emptied; empty: nobody."""
     loop: LoopStatus | None = None
 
 
@@ -194,14 +225,29 @@ def _sorter(sorter: Sorter) -> LineStatus:
         on_sorter=present,
         holds=state.inducted == sum(closed.values()) + present,
         belt=state.belt.odo,
-        chutes=tuple(
-            ChuteStatus(
-                book.number, sorter.chute_names[book.number], book.state.value, book.why, book.heading, book.entries
-            )
-            for book in state.chutes
-        ),
+        chutes=tuple(chute_status(sorter, book) for book in state.chutes),
         kind=sorter.machine.sorter.kind,
+        purged_by=state.purge.by if state.purge is not None else "",
         loop=_loop(sorter) if isinstance(sorter, Loop) else None,
+    )
+
+
+def chute_status(sorter: Sorter, book: ChuteBook) -> ChuteStatus:
+    """One chute, as people see it."""
+    bag = book.bag
+    return ChuteStatus(
+        chute=book.number,
+        name=sorter.chute_names[book.number],
+        state=book.state.value,
+        why=book.why,
+        heading=book.heading,
+        entries=book.entries,
+        locks=tuple(LockStatus(lock, held.by, held.why, held.since_ns) for lock, held in book.locks.items()),
+        needs_bag=book.needs_bag,
+        bag=None
+        if bag is None
+        else BagStatus(bag.bag, bag.by, bag.opened_ns, len(bag.items), bag.weight_g, bag.departure, bag.due),
+        full_in_s=seconds(book, sorter.now_ns),
     )
 
 

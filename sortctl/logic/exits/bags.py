@@ -77,6 +77,7 @@ def _change(sorter: Sorter, book: ChuteBook, after: Bag | None, change: Change) 
     book.bag = after
     book.changes.append(change)
     book.inside, book.came_ns = 0, []
+    sorter.ticks = True
     sorter.changing.add(book.number)
     sorter.closing.discard(book.number)
     sorter.touched.add(book.number)

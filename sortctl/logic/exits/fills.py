@@ -28,6 +28,7 @@ NOT_FORESEEABLE: Final = -1
 
 def enter(sorter: Sorter, book: ChuteBook) -> None:
     """A parcel came in."""
+    sorter.ticks = True
     book.came_ns.append(sorter.now_ns)
     if len(book.came_ns) > KEPT_MAX:
         del book.came_ns[0]

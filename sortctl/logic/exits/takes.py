@@ -4,7 +4,7 @@ Comes in: facts of people and the host, buttons, time, whatever was touched in a
 the room that knows who heads for them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from sortctl.logic.exits import bags, fills, lamps, locks, purge, waves
@@ -37,6 +37,24 @@ TAKE: dict[type[facts.Fact], Callable[[Sorter, Any], object]] = {
     hub.PurgeAsked: purge.take_asked,
     hub.WaveEnded: waves.take_ended,
 }
+
+
+Told = hub.ChuteLocked | hub.BagBound | hub.BagAsked | hub.PurgeAsked | hub.WaveEnded
+"""What people and the host may tell."""
+
+
+def forbids(sorters: Sequence[Sorter], fact: Told) -> str:
+    """Why this cannot be told; empty: it can."""
+    if isinstance(fact, hub.WaveEnded):
+        return ""
+    sorter = next((one for one in sorters if one.sorter == fact.sorter), None)
+    if sorter is None:
+        return f"there is no sorter {fact.sorter}; there is {', '.join(one.sorter for one in sorters)}"
+    if fact.chute not in sorter.books and not (isinstance(fact, hub.PurgeAsked) and not fact.chute):
+        return f"{fact.sorter} has no chute {fact.chute}"
+    if isinstance(fact, hub.BagAsked) and sorter.books[fact.chute].bag is None:
+        return f"no bag hangs at chute {fact.chute} of {fact.sorter}"
+    return ""
 
 
 def before(sorter: Sorter, fact: facts.Fact) -> None:
@@ -80,14 +98,16 @@ def after(sorter: Sorter, fact: facts.Fact) -> list[int]:
 def next_moment_ns(sorter: Sorter) -> int | None:
     """When time alone may change something; None: it does not."""
     state = sorter.state
-    if any(book.bag is not None or book.came_ns for book in state.chutes):
+    if sorter.ticks:
         return state.looked_ns + LOOK_NS
     return state.lamps_ns if sorter.dim and state.holds else None
 
 
 def _look(sorter: Sorter) -> None:
     sorter.state.looked_ns = sorter.now_ns
+    sorter.ticks = False
     for book in sorter.state.chutes:
+        sorter.ticks = sorter.ticks or book.bag is not None or bool(book.came_ns)
         if book.bag is not None:
             bags.look(sorter, book)
         if book.came_ns:

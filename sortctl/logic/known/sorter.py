@@ -136,6 +136,8 @@ class Sorter:
         self.books = {book.number: book for book in self.state.chutes}
         self.touched = set(self.books)
         """Chutes about which something has changed in this step."""
+        self.ticks = any(book.bag is not None or book.came_ns for book in self.state.chutes)
+        """Time alone may change something."""
         self.dim: set[int] = set()
         """Chutes whose lamp does not show yet what it should."""
         self.changing = {book.number for book in self.state.chutes if book.changes}

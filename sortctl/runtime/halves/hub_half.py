@@ -124,7 +124,7 @@ class HubHalf:
                 self._left(outcome.sorter, [next(iter(away))])
 
     def _bag_closed(self, outcome: BagClosed) -> None:
-        self._left(outcome.sorter, (*outcome.passages, *outcome.unsure))
+        self._left(outcome.sorter, outcome.passages)
 
     def _left(self, sorter: str, passages: Iterable[int]) -> None:
         """These are no longer in a chute."""

@@ -16,6 +16,7 @@ from sortctl.runtime.links.plc_link import PlcFigures
 from sortctl.runtime.parcel_desk import ParcelDesk, ParcelFigures
 from sortctl.runtime.process.feed import Feed
 from sortctl.runtime.process.tell import Teller
+from sortctl.runtime.process.told import tell
 from sortctl.runtime.recorder import JournalFigures
 from sortctl.runtime.status import Status
 
@@ -87,6 +88,10 @@ class Reporter:
             parcels=self._desk.figures(),
         )
         return _encode(report)
+
+    def tell(self, fact: bytes) -> bytes:
+        """What followed from what a person or the host told."""
+        return tell(self._engine, fact)
 
     def pong(self) -> bytes:
         """That we live, and who we are."""
