@@ -14,12 +14,15 @@ import msgspec
 
 from sortctl.words.outcomes import (
     AnyOutcome,
+    BagClosed,
+    BagOpened,
     CarrierTurned,
     ItemUnexpected,
     PassageClosed,
     PassageFound,
     PassageOpened,
     ReadOrphaned,
+    Recalled,
     Recirculated,
 )
 
@@ -30,6 +33,9 @@ _READ: Final = frozenset(
         "PassageClosed",
         "PassageFound",
         "Recirculated",
+        "Recalled",
+        "BagOpened",
+        "BagClosed",
         "CarrierTurned",
         "ReadOrphaned",
         "ItemUnexpected",
@@ -67,6 +73,9 @@ class Claims:
     """Passage numbers used twice."""
     orphan_reads: Counter[str] = field(default_factory=Counter)
     unexpected_items: Counter[str] = field(default_factory=Counter)
+    recalled: list[Recalled] = field(default_factory=list)
+    bags: list[BagOpened | BagClosed] = field(default_factory=list)
+    """Of all sorters, in their order."""
     digest: Any = field(default_factory=sha256)
 
 
@@ -94,6 +103,16 @@ def _take(claims: Claims, outcome: AnyOutcome) -> None:
                 claims.by_item.setdefault(item, []).append(outcome.passage)
         case PassageClosed():
             claims.closed.setdefault(outcome.passage, []).append(outcome)
+        case Recalled():
+            claims.recalled.append(outcome)
+        case BagOpened() | BagClosed():
+            claims.bags.append(outcome)
+        case _:
+            _count(claims, outcome)
+
+
+def _count(claims: Claims, outcome: AnyOutcome) -> None:
+    match outcome:
         case PassageFound():
             claims.refound[outcome.sorter] += 1
         case Recirculated():

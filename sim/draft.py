@@ -10,7 +10,7 @@ from random import Random
 from typing import Final, NamedTuple
 
 from sim.plant import Setup
-from sim.sheets import Sheets
+from sim.sheets import Expected, Sheets
 from sim.world.deeds import Deed
 from sim.world.feeder import Fed
 from sim.world.line import SLIP_MOST_UM
@@ -172,6 +172,14 @@ class Draft:
         lies_mm = self.machine.sorter.length_max_mm + 100
         ahead, behind = self._exit_mm(number), self._exit_mm(number + 1)
         return self.chance.randint(lies_mm, max(min(ahead - PITCH_MM[1] - 1_000, behind - BEFORE_EXIT_MM), lies_mm))
+
+    def expected(self, waybill: str) -> Expected:
+        """What the list says of a parcel."""
+        return self.sheet.expected(waybill)
+
+    def way_mm(self, number: int) -> int:
+        """How far parcel `number` goes on the sorter until it leaves by its planned chute."""
+        return self._exit_mm(number)
 
     def _exit_mm(self, number: int) -> int:
         """How far it is to the first of the planned chutes of a parcel; on a loop from its induct."""

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import NamedTuple
 
+from sim.hub.calls import History
 from sim.plc.program import Carried, ColdStart, Plc
 from sim.truth import LineTruth, LoopTruth, Truth
 from sim.world.deeds import Deed
@@ -63,6 +64,8 @@ class Plant:
         """When each boot of the PLC that is over ended."""
         self.carried: list[Carried] = []
         self.boots: list[int] = []
+        self.history = History()
+        """What people, customs and the host did meanwhile; kept by the rig."""
         self._scan_ns = machine.plc.scan_ms * NS_PER_MS
         # One stream of chance for each part: a fault in one leaves the others as they were.
         self.scanners = Scanners(machine.heads, setup.habits, seed)
@@ -120,6 +123,11 @@ class Plant:
     def items(self) -> dict[tuple[int, int], tuple[int, ...]]:
         """Of a loop: (boot_id, item) to the parcels that this number was given for; empty of a line."""
         return self._truth.items if isinstance(self._truth, LoopTruth) else {}
+
+    @property
+    def belt_um(self) -> int:
+        """How far the belt or the loop has run."""
+        return self.world.belt.um
 
     @property
     def strokes(self) -> list[Stroke]:

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from sim.draft import Draft, Share
+from sim.hub.calls import OF_THE_HUB
 from sim.referee import Verdict
 from sim.scenario import Expectation, KillController, Script, Story
 from sim.sheets import Sheets
-from sortctl.site.load import LoadedSite
+from sortctl.site.load import LoadedSite, load_files
 from sortctl.site.model import Machine
 
 PARCELS = 150
@@ -108,7 +109,7 @@ class Stage:
             draft = Draft(machine, self._sheets, seed, parcels, share)
             name = machine.sorter_id
             scripts[name] = self._story.write(draft) if name in disturbed else left_alone(draft)
-        return _all_killed(scripts)
+        return _one_hub(_all_killed(scripts))
 
 
 def left_alone(draft: Draft) -> Script:
@@ -124,12 +125,37 @@ def _all_killed(scripts: dict[str, Script]) -> dict[str, Script]:
     if not killing:
         return scripts
     least = min(scripts[name].expect.sorted_least for name in killing)
+    kills = tuple(upset for upset in scripts[killing[0]].upsets if isinstance(upset, KillController))
     killed: dict[str, Script] = {}
     for name, script in scripts.items():
         upsets = tuple(upset for upset in script.upsets if name == killing[0] or not isinstance(upset, KillController))
         expect = script.expect._replace(sorted_least=min(script.expect.sorted_least, least))
-        killed[name] = script._replace(upsets=upsets, expect=expect, killed=True)
+        killed[name] = script._replace(upsets=upsets, expect=expect, kills=kills)
     return killed
+
+
+def _one_hub(scripts: dict[str, Script]) -> dict[str, Script]:
+    """There is one sort plan and one host: the first machine whose script has to do with them says what befalls them."""
+    calling = [name for name, script in scripts.items() if any(isinstance(call, OF_THE_HUB) for call in script.calls)]
+    alone: dict[str, Script] = {}
+    for name, script in scripts.items():
+        own = (
+            tuple(call for call in script.calls if name == calling[0] or not isinstance(call, OF_THE_HUB))
+            if calling
+            else script.calls
+        )
+        alone[name] = script._replace(calls=own)
+    return alone
+
+
+def staged(loaded: LoadedSite, story: Story, wall_s: int) -> LoadedSite:
+    """The site as the story needs it, with the machines that there were."""
+    files = story.site(loaded.files, wall_s)
+    if files is loaded.files:
+        return loaded
+    names = {machine.sorter_id for machine in loaded.machines}
+    whole = load_files(files)
+    return whole._replace(machines=tuple(machine for machine in whole.machines if machine.sorter_id in names))
 
 
 def together(verdicts: Mapping[str, Verdict]) -> Verdict:

@@ -9,6 +9,7 @@ missorted        in a chute that is none of its plan, and no reject, end or over
 double_diverted  two strokes for one parcel, or an order carried out twice
 stale_orders     a stroke that hit another parcel than the one meant, or from an epoch that was not the granted one
 misreported      an ending with another exit, label, cause or planned chute than the truth
+unreleased_domestic  it lies in a domestic chute without a release in force (`sim/hub/cleared.py`)
 unaccounted      it came onto the sorter and has not exactly one true ending; lost only where no sensor can have seen it
 
 On a loop a parcel may be found again as a load without an owner: then it has further passages, and each must end as it did;
@@ -22,9 +23,11 @@ from typing import Any, NamedTuple
 
 from sim.claims import Claims
 from sim.grounds import untruths
+from sim.hub import cleared, timely
+from sim.hub.truth import HubTruth
 from sim.plant import Plant
 from sim.scenario import Script
-from sim.sheets import Sheets
+from sim.sheets import Sheet, Sheets
 from sim.world.parcel import Parcel, Place
 from sim.world.strokes import Stroke
 from sortctl.site.model import LoopSorter, Machine
@@ -35,7 +38,7 @@ from sortctl.words.units import NS_PER_S
 REASONS_SHOWN = 20
 UNSAFE_NS = 3 * NS_PER_S
 """An event so short before a restart may have been lost with it: a frozen exchange does not fetch it."""
-RULES = ("missorted", "double_diverted", "unaccounted", "stale_orders", "misreported")
+RULES = ("missorted", "double_diverted", "unaccounted", "stale_orders", "misreported", "unreleased_domestic")
 GONE = frozenset({Place.HAND, Place.FLOOR})
 """Nowhere on the machine: no sensor can see it."""
 
@@ -70,6 +73,7 @@ class Referee:
         self._reasons: list[str] = []
         self._parcel_of = {parcel.inducted: parcel for parcel in plant.parcels.values() if parcel.inducted}
         self._always_allowed = always_allowed(plant.machine)
+        self._truth = HubTruth(plant, script, sheets)
         self._fed = {fed.parcel.number for fed in script.setup.feed}
 
     def judge(self, without_faults: Mapping[int, int] | None = None) -> Verdict:
@@ -81,6 +85,8 @@ class Referee:
             if parcel.items:
                 self._look_at_finds(parcel)
         self._look_at_strokes()
+        for rule, why in cleared.faults(self._plant, self._claims, self._truth, self._always_allowed):
+            self._blame(rule, why)
         if self._claims.reopened[self._name]:
             self._blame("unaccounted", f"{self._claims.reopened[self._name]} passage numbers were used twice")
         self._look_at_expectation(without_faults)
@@ -94,9 +100,25 @@ class Referee:
             self._blame("unaccounted", f"parcel {parcel.number} is still on its way: the machine did not run empty")
         elif parcel.place is Place.WAITING and parcel.number in self._fed:
             self._blame("unaccounted", f"parcel {parcel.number} still waits at its induct")
-        allowed = self._always_allowed | set(self._sheet.chutes(parcel.waybill))
-        if parcel.place is Place.CHUTE and parcel.exit not in allowed:
+        if parcel.place is not Place.CHUTE:
+            return
+        for rule, why in timely.faults(parcel, self._plans(parcel)[-1], self._truth, self._always_allowed):
+            self._blame(rule, why)
+        if parcel.exit not in self._allowed(parcel):
             self._blame("missorted", f"parcel {parcel.number} ({parcel.waybill}) lies in chute {parcel.exit}")
+
+    def _allowed(self, parcel: Parcel) -> set[int]:
+        """Ends and rejects, the chutes of the plans that it was sorted by, and those for whoever is kept as it was."""
+        truth, waybill, plans = self._truth, parcel.waybill, self._plans(parcel)
+        allowed = self._always_allowed | {chute for sheet in plans for chute in sheet.chutes(waybill)}
+        causes = [*cleared.KEPT] if truth.was_kept(waybill, parcel.exit_ns) else []
+        causes += ["intercepted"] if truth.was_intercepted(waybill, parcel.exit_ns) else []
+        causes += ["cut_off_passed"] if timely.is_ever_late(truth, plans, parcel) else []
+        return allowed | {chute for sheet in plans for cause in causes for chute in sheet.of_cause(cause)}
+
+    def _plans(self, parcel: Parcel) -> list[Sheet]:
+        """The sort plans by which it may have been decided, the newest last."""
+        return self._truth.sheets_between(self._truth.entered_ns(parcel), parcel.exit_ns or self._plant.now_ns)
 
     def _look_at_claims(self, parcel: Parcel, event: tuple[int, int]) -> None:
         self._count["inducted"] += 1
@@ -154,10 +176,13 @@ class Referee:
             self._blame("misreported", what)
         elif self._is_anothers(ending, parcel):
             self._blame("misreported", f"parcel {parcel.number} has {parcel.waybill}, said: {ending.waybill}")
-        elif ending.disposition is Disposition.SORTED and parcel.exit not in self._sheet.chutes(parcel.waybill):
+        elif ending.disposition is Disposition.SORTED and not self._is_of_plan(parcel):
             self._blame("misreported", f"parcel {parcel.number} was called sorted in chute {parcel.exit}")
-        for untruth in untruths(parcel, ending, self._sheet, self._script, self._plant.machine):
+        for untruth in untruths(parcel, ending, self._plans(parcel), self._script, self._truth):
             self._blame("misreported", f"parcel {parcel.number} in chute {parcel.exit}: {untruth} ({ending.why})")
+
+    def _is_of_plan(self, parcel: Parcel) -> bool:
+        return any(parcel.exit in sheet.chutes(parcel.waybill) for sheet in self._plans(parcel))
 
     def _is_anothers(self, ending: PassageClosed, parcel: Parcel) -> bool:
         """It was told under another label. A fragment of a garbled telegram is no label, and sorts nothing."""

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from sim.draft import ADDED_FIRST, Draft
+from sim.hub.calls import Call
+from sim.hub.staging import Staging, as_it_is
 from sim.plant import Setup
 
 __all__ = ["ADDED_FIRST", "Draft"]
@@ -100,17 +102,25 @@ class Script(NamedTuple):
     """No upset: nothing may be lost sight of."""
     in_real_time: bool = False
     """A busy host may be late for a telegram; on the virtual rig nothing is."""
-    killed: bool = False
+    kills: tuple[KillController, ...] = ()
     """The controller dies in this run, for whichever machine's sake."""
+    calls: tuple[Call, ...] = ()
+    """What people, customs and the host say and do meanwhile."""
+    records: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    """Waybills of which the host says something else than the list from the beginning: fields and their values."""
+    withheld: frozenset[str] = frozenset()
+    """Waybills of which the host knows nothing until it is told."""
+    judged: tuple[str, ...] = ()
+    """What the referee looks at beside what always holds: `bags`, `spread`."""
 
     @property
     def is_quiet(self) -> bool:
         """Nothing befalls this machine or the controller."""
-        return self.clean and not (self.setup.deeds or self.upsets or self.killed or self.in_real_time)
+        return self.clean and not (self.setup.deeds or self.upsets or self.kills or self.in_real_time)
 
     def without_faults(self) -> "Script":
         """The same feed with nobody's hands on it."""
-        return self._replace(setup=self.setup._replace(deeds=()), upsets=(), killed=False)
+        return self._replace(setup=self.setup._replace(deeds=()), upsets=(), kills=(), calls=())
 
 
 class Story(NamedTuple):
@@ -125,3 +135,7 @@ class Story(NamedTuple):
     """On which wires it makes sense."""
     apart: bool = False
     """The machines are disturbed one after the other, each in a run of its own, and the others must not notice."""
+    site: Staging = as_it_is
+    """The site as the story needs it."""
+    second: int = 0
+    """The run begins at this second of a minute on the wall, where the story has to do with it."""

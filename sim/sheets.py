@@ -7,13 +7,17 @@ allows there. Never here: the controller's plan, whose mistakes this must not sh
 import csv
 import re
 import tomllib
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from sortctl.site.model import Machine
 from sortctl.words.causes import Balance
 
 Row = dict[str, str]
 Rows = list[Row]
+STALE_MIN, RELEASED_STALE_MIN = 1_440, 43_200
+"""So old a word of customs may be where a site does not say."""
+NUMBERS = frozenset({"weight_g", "longest_mm", "customs_at_s"})
 LET_GO = frozenset({"released", ""})
 """States of customs in which a parcel may go anywhere; nothing is said of domestic goods."""
 
@@ -30,11 +34,20 @@ class Expected(NamedTuple):
     customs: str = ""
     weight_g: int = 0
     longest_mm: int = 0
+    customs_at_s: int = 0
+    hold: str = ""
+    intercept: str = ""
+    departure: str = ""
 
     @property
     def is_let_go(self) -> bool:
         """Customs keeps it nowhere: it goes where the plan wants it."""
         return self.customs in LET_GO and (self.customs != "" or self.declaration in {"", "domestic"})
+
+    def changed(self, changes: Mapping[str, str]) -> "Expected":
+        """The same with other values in these fields."""
+        typed: dict[str, Any] = {name: int(value) if name in NUMBERS else value for name, value in changes.items()}
+        return self._replace(**typed)
 
 
 class Group(NamedTuple):
@@ -48,6 +61,8 @@ class Sheets:
     """The files of plan/, and parcels.csv."""
 
     def __init__(self, files: dict[str, bytes]) -> None:
+        self.files = files
+        """What they were read from."""
         listed = files["parcels.csv"] if "parcels.csv" in files else files["plan/parcels.csv"]
         self.parcels = [_expected(row) for row in _rows(listed)]
         self._rules: dict[str, Rows] = {}
@@ -57,6 +72,14 @@ class Sheets:
         self._destinations = _rows(files["plan/destinations.csv"])
         self._by_waybill = {parcel.waybill: parcel for parcel in self.parcels}
         self._known: dict[str, str] = {}
+        self.departures = _rows(files.get("departures.csv", b""))
+        customs = tomllib.loads(files.get("site.toml", b"").decode()).get("customs", {})
+        self.stale_s = 60 * int(customs.get("stale_min", STALE_MIN))
+        self.released_stale_s = 60 * int(customs.get("released_stale_min", RELEASED_STALE_MIN))
+
+    def expected(self, waybill: str) -> Expected | None:
+        """What the list says of a parcel."""
+        return self._by_waybill.get(waybill)
 
     def knows(self, waybill: str) -> bool:
         """It is the label of an expected parcel."""
@@ -112,6 +135,25 @@ class Sheet:
         """Planned chute first, then alternates; none for a parcel without data, without a rule, or without a chute here."""
         return self.group(waybill).chutes
 
+    def expected(self, waybill: str) -> Expected:
+        """What the list says of a parcel that stands there."""
+        found = self._sheets.expected(waybill)
+        assert found is not None, waybill
+        return found
+
+    def destination(self, waybill: str) -> str:
+        """Where the plan sends it."""
+        return self._sheets.destination(waybill)
+
+    @property
+    def departures(self) -> Rows:
+        """The rows of departures.csv."""
+        return self._sheets.departures
+
+    def of_cause(self, cause: str) -> tuple[int, ...]:
+        """Where the plan wants parcels that may not go where they should, for this cause."""
+        return self._groups.get(f"!{cause}", Group()).chutes
+
     def supply(self, turn: int, of: int) -> list[Expected]:
         """The parcels that are dealt to machine `turn` of so many: each goes to one, and only where it has chutes.
 
@@ -145,6 +187,10 @@ def _expected(row: Row) -> Expected:
         row.get("customs", ""),
         int(row.get("weight_g") or 0),
         max(sides),
+        int(row.get("customs_at") or 0),
+        row.get("hold", ""),
+        row.get("intercept", ""),
+        row.get("departure", ""),
     )
 
 

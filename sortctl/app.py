@@ -52,7 +52,16 @@ from sortctl.site.wires import ModbusPlc, OpcUaPlc
 from sortctl.words.ids import PlcId, ScannerId
 from sortctl.words.units import NS_PER_MS
 
-__all__ = ["Reading", "ReplayedLogic", "Start", "StateFolderUnusable", "replay_logic", "serve", "virtual_controller"]
+__all__ = [
+    "Reading",
+    "ReplayedLogic",
+    "Start",
+    "StateFolderUnusable",
+    "apply_virtually",
+    "replay_logic",
+    "serve",
+    "virtual_controller",
+]
 
 STATE_MODE: Final = 0o750
 SWITCH_INTERVAL_S: Final = 0.0001
@@ -74,6 +83,11 @@ class StateFolderUnusable(Exception):
 def virtual_controller(loaded: LoadedSite, start: Start) -> Controller:
     """The whole controller without wires, disk or clock."""
     return Controller(loaded, load_plan(loaded.files).on(loaded.machines), start)
+
+
+def apply_virtually(controller: Controller, files: dict[str, bytes], keep: bool, by: str, at_ns: int) -> None:
+    """Puts the sort plan in these files in force, without a journal that keeps it."""
+    controller.apply_plan(load_plan(files, load_files(files).machines), keep, by, at_ns)
 
 
 class ReplayedLogic:

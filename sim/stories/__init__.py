@@ -1,12 +1,14 @@
 """Stories: one readable file each. A file says what happens to a machine, and what must come of it.
 
-`KINDS` and `WIRES` name the machines on which it makes sense, `APART` that they are disturbed one after the other.
+`KINDS` and `WIRES` name the machines on which it makes sense, `APART` that they are disturbed one after the other, `SITE`
+what the site has beside what it has anyway, `SECOND` the second of a minute at which it begins.
 The folders only sort them.
 """
 
 from importlib import import_module
 from pkgutil import walk_packages
 
+from sim.hub.staging import as_it_is
 from sim.scenario import ANY_WIRE, BOTH, Story
 
 
@@ -20,5 +22,6 @@ def stories() -> dict[str, Story]:
         name = module.name.rpartition(".")[2].replace("_", "-")
         sentence = " ".join((told.__doc__ or "").split(".")[0].split())
         kinds, wires = getattr(told, "KINDS", BOTH), getattr(told, "WIRES", ANY_WIRE)
-        found[name] = Story(name, sentence, told.write, kinds, wires, getattr(told, "APART", False))
+        site, second = getattr(told, "SITE", as_it_is), getattr(told, "SECOND", 0)
+        found[name] = Story(name, sentence, told.write, kinds, wires, getattr(told, "APART", False), site, second)
     return dict(sorted(found.items()))

@@ -47,6 +47,7 @@ class Cell:
     """One machine and everything between it and the controller."""
 
     def __init__(self, machine: Machine, script: Script, seed: int) -> None:
+        self.name = machine.sorter_id
         self.script = script
         self.chance = Random(f"{seed} rig")
         self.plant = Plant(machine, seed, script.setup)

@@ -5,13 +5,13 @@ are of interest, silence. It has a chance of its own: what it does changes no dr
 Never here: how a store keeps records.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from heapq import heappop, heappush
 from random import Random
 from typing import Any, Final
 
 from sim.sheets import Expected
-from sortctl.words.parcels import ParcelRecord
+from sortctl.words.parcels import CustomsState, Declaration, ParcelRecord
 from sortctl.words.units import NS_PER_MS
 
 ANSWER_MS: Final = (1, 15)
@@ -21,17 +21,30 @@ TURNED_MS: Final = (1, 100)
 """A daemon looks for changes every 100 ms."""
 
 
-class Host:
-    """One hub's parcel data. `records`: by waybill."""
+GONE: Final = "the parcel store cannot be opened"
 
-    def __init__(self, records: Mapping[str, ParcelRecord], seed: int) -> None:
-        self.records = dict(records)
-        self._owners = {code: record.waybill for record in records.values() for code in record.ids}
+
+class Host:
+    """One hub's parcel data, from the parcels that it expects."""
+
+    def __init__(self, parcels: Iterable[Expected], seed: int) -> None:
+        self.records: dict[str, ParcelRecord] = {}
+        self._owners: dict[str, str] = {}
+        self.know(parcels)
         self._chance = Random(f"{seed} host")
         self._coming: list[tuple[int, int, str, bool]] = []
         """(when, serial, code, whether it was asked)"""
         self._serial = 0
         self._silent_until_ns = 0
+        self._gone = ""
+        """Why the store cannot be asked; the controller was told so, or will be."""
+        self._told_gone = ""
+
+    def know(self, parcels: Iterable[Expected]) -> None:
+        """These are expected as well."""
+        for parcel in parcels:
+            record = self.records[parcel.waybill] = record_of(parcel)
+            self._owners |= dict.fromkeys(record.ids, record.waybill)
 
     def ask(self, codes: Iterable[str], now_ns: int) -> None:
         """The controller wants to know."""
@@ -42,7 +55,9 @@ class Host:
     def deliver(self, controller: Any, now_ns: int) -> None:
         """What has come by now. It is what is known at this moment, not what was when it was asked."""
         if now_ns < self._silent_until_ns:
+            self._tell_gone(controller, self._gone, now_ns)
             return
+        self._tell_gone(controller, "", now_ns)
         while self._coming and self._coming[0][0] <= now_ns:
             _, _, code, asked = heappop(self._coming)
             if asked:
@@ -57,13 +72,20 @@ class Host:
         for code in (record.waybill, *record.ids):
             self._come(now_ns, self._chance.randint(*TURNED_MS), code, asked=False)
 
-    def fall_silent(self, ms: int, now_ns: int) -> None:
-        """No answers for a while; they come afterwards."""
+    def fall_silent(self, ms: int, now_ns: int, *, gone: bool = False) -> None:
+        """No answers for a while; they come afterwards. `gone`: whoever asks is told at once that there is no store."""
         self._silent_until_ns = max(self._silent_until_ns, now_ns + ms * NS_PER_MS)
+        self._gone = GONE if gone else ""
+
+    def _tell_gone(self, controller: Any, why: str, now_ns: int) -> None:
+        if why != self._told_gone:
+            self._told_gone = why
+            controller.host_silent(bool(why), why, now_ns)
 
     def forsake(self) -> None:
         """The controller is gone, and what it had asked with it."""
         self._coming.clear()
+        self._told_gone = ""
 
     def meet(self, controller: Any, now_ns: int) -> None:
         """A new controller: whatever changed while there was none is found at once."""
@@ -78,13 +100,21 @@ class Host:
         heappush(self._coming, (now_ns + ms * NS_PER_MS, self._serial, code, asked))
 
 
-def records_of(parcels: Iterable[Expected]) -> dict[str, ParcelRecord]:
-    """What the host knows of the parcels of a list."""
-    return {
-        parcel.waybill: ParcelRecord(
-            parcel.waybill,
-            country=parcel.country.upper(),
-            postcode="".join(char for char in parcel.postcode.upper() if char.isalnum()),
-        )
-        for parcel in parcels
-    }
+def record_of(parcel: Expected) -> ParcelRecord:
+    """The record of an expected parcel."""
+    return ParcelRecord(
+        parcel.waybill,
+        tenant=parcel.tenant,
+        country=parcel.country.upper(),
+        postcode="".join(char for char in parcel.postcode.upper() if char.isalnum()),
+        service=parcel.service,
+        weight_g=parcel.weight_g,
+        length_mm=parcel.longest_mm,
+        declaration=Declaration(parcel.declaration),
+        customs=CustomsState(parcel.customs or "unknown"),
+        customs_at_s=parcel.customs_at_s,
+        customs_by="customs" if parcel.customs else "",
+        hold=parcel.hold,
+        intercept=parcel.intercept,
+        departure=parcel.departure,
+    )

@@ -14,11 +14,11 @@ import msgspec
 
 from sim.claims import read_claims
 from sim.plant import Plant
-from sim.play import Asked, Exits, Runs, seed_of
+from sim.play import Asked, Exits, Runs, seed_of, staged
 from sim.play import play as play_story
 from sim.referee import Referee, Verdict
 from sim.rigs.virtual.cell import Cell
-from sim.rigs.virtual.host import Host, records_of
+from sim.rigs.virtual.desk import Desk
 from sim.scenario import KillController, Story
 from sim.sheets import Sheets
 from sortctl.app import Start, virtual_controller
@@ -45,10 +45,12 @@ def play(site: Path, story: Story, seed: int, parcels: int, sorter: str = "") ->
 
 def play_loaded(loaded: LoadedSite, story: Story, asked: Asked) -> Verdict:
     """The same on a site that is loaded already, or on a part of its machines."""
+    loaded = staged(loaded, story, WALL_NS // NS_PER_S)
     sheets = Sheets(loaded.files)
 
     def judged(scripts: Runs, without_faults: Exits) -> dict[str, Verdict]:
         rig = VirtualRig(loaded, scripts, asked.seed)
+        rig.wall_ns += story.second * NS_PER_S
         rig.run()
         claims = read_claims(rig.disk.rows)
         return {
@@ -107,7 +109,9 @@ class VirtualRig:
             for number, machine in enumerate(loaded.machines)
         }
         self.disk = Disk()
-        self.host = Host(records_of(Sheets(loaded.files).parcels), seed)
+        self.desk = Desk(scripts, self.plants, Sheets(loaded.files), seed)
+        self.wall_ns = WALL_NS
+        """The clock on the wall when the machines begin."""
         self._controller: Any = None
         self._now_ns = 0
         """The last moment of which the controller was told."""
@@ -122,6 +126,7 @@ class VirtualRig:
     def run(self) -> None:
         """Until every machine has run empty and every wait has ended."""
         cells = list(self._cells.values())
+        self.desk.begin(self.wall_ns)
         self._start(0)
         rest_ns = 0
         longest_um = max(sum(fed.gap_um for fed in cell.script.setup.feed) for cell in cells)
@@ -132,7 +137,7 @@ class VirtualRig:
                 if cell.due_ns == now_ns:
                     self._serve(cell, now_ns)
                     self._now_ns = now_ns
-            if self._controller is not None and all(cell.is_done for cell in cells):
+            if self._controller is not None and all(cell.is_done for cell in cells) and self.desk.is_done:
                 rest_ns += now_ns - before_ns
 
     def _serve(self, cell: Cell, now_ns: int) -> None:
@@ -145,19 +150,20 @@ class VirtualRig:
         if self._controller is None and now_ns >= self._back_ns:
             self._start(now_ns)
         cell.send_reads(heard=self._controller is not None)
+        self.desk.turn(cell.name, self._controller, now_ns)
         if self._controller is not None:
             self._drive(cell, now_ns)
 
     def _drive(self, cell: Cell, now_ns: int) -> None:
         controller = self._controller
         cell.deliver(controller, self._now_ns, now_ns)
-        self.host.deliver(controller, now_ns)
+        self.desk.host.deliver(controller, now_ns)
         self._store(cell, now_ns)
         cell.exchange(controller, now_ns)
         wake_ns = controller.next_wake_ns()
         if wake_ns is not None and wake_ns <= now_ns:
             controller.wake(now_ns)
-        self.host.ask(controller.take_questions(), now_ns)
+        self.desk.host.ask(controller.take_questions(), now_ns)
         self._store(cell, now_ns)
         if now_ns >= self._snapshot_ns:
             self._snapshot_ns = now_ns + SNAPSHOT_EVERY_NS
@@ -180,11 +186,11 @@ class VirtualRig:
         at, snapshot = disk.snapshot or (0, None)
         facts = tuple(_DECODE(row.body) for row in self._since(at) if row.kind == "fact")
         last = disk.rows[-1].seq if disk.rows else 0
-        start = Start(now_ns, WALL_NS + now_ns, "virtual", last, snapshot, facts)
+        start = Start(now_ns, self.wall_ns + now_ns, "virtual", last, snapshot, facts)
         self._controller = virtual_controller(self._loaded, start)
         for cell in self._cells.values():
             cell.welcome(self._controller, now_ns)
-        self.host.meet(self._controller, now_ns)
+        self.desk.host.meet(self._controller, now_ns)
 
     def _since(self, row: int) -> list[Row]:
         rows = self.disk.rows
@@ -198,5 +204,5 @@ class VirtualRig:
         self._controller = None
         for each in self._cells.values():
             each.forsake()
-        self.host.forsake()
+        self.desk.host.forsake()
         self._back_ns = now_ns + ms * NS_PER_MS
