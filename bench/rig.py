@@ -169,10 +169,10 @@ def rival(name: str) -> Start:
 
 
 @contextlib.contextmanager
-def rig(start: Start, *sides: Side) -> Iterator[Rig]:
-    """Both sides, ready to be fed; ended in order. All sides are of one shape, but for their wires."""
+def rig(start: Start, *sides: Side, place: Path | None = None) -> Iterator[Rig]:
+    """Both sides, ready to be fed; ended in order. All sides are of one shape, but for their wires. `place`: for the folders."""
     by_label = start is not sortctl
-    with tempfile.TemporaryDirectory(prefix="bench-") as name, contextlib.ExitStack() as ends:
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=place) as name, contextlib.ExitStack() as ends:
         folder = Path(name)
         machines = [_machine(side, by_label, folder) for side in sides]
         for machine in machines:
