@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -35,7 +34,9 @@ def listed(folder: Path, text: str, name: str = "list.csv") -> str:
 
 
 def test_every_command_on_the_page(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "config" / "demo", tmp_path / "config" / "demo")
+    (tmp_path / "config" / "demo").mkdir(parents=True)
+    known = "waybill,country,customs,customs_at\nLP390768049CN,FR,lodged,2026-02-01T00:00:00Z\n"
+    listed(tmp_path / "config" / "demo", known, "parcels.csv")
     listed(tmp_path, '{"waybill": "X1", "country": "BE"}\n', "night.jsonl")
     listed(tmp_path, "waybill,country\nX2,XX\nX3,BE\n", "returns.csv")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -52,6 +53,12 @@ def test_the_page_has_every_command_and_every_column() -> None:
     for name in ("import", "show", "hold", "release", "intercept", "customs", "purge", "count"):
         assert any(f"sortctl parcels {name}" in typed for typed in TYPED)
     assert not {name for name in COLUMNS if f"`{name}`" not in PAGE}
+
+
+def test_the_list_of_the_demonstration_is_taken_whole(state: Path) -> None:
+    done = parcels(state, "import", str(ROOT / "config" / "demo" / "parcels.csv"), "--json")
+    told = json.loads(done.stdout)
+    assert (done.exit_code, told["refused"], told["problems"], told["mended"]) == (Exit.OK, 0, [], [])
 
 
 def test_partial_success_is_told_with_line_numbers(tmp_path: Path, state: Path) -> None:
