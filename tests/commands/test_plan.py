@@ -153,17 +153,20 @@ def test_apply_rollback_and_history(site: Path, other: Path, state: Path) -> Non
 def test_a_controller_that_runs_is_asked(site: Path, other: Path, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, dict[str, object]]] = []
 
-    def answer(_: Path, question: str, **more: object) -> dict[str, object]:
+    def answer(_: Path, question: str, wait_s: float = 0, **more: object) -> dict[str, object]:
         asked.append((question, more))
-        return {question: {}}
+        return {question: {"rerouted": 3} if wait_s else {}}
 
     monkeypatch.setattr(force, "ask", answer)
-    assert "is in force, from the next parcel on" in run("apply", site, "--state", state, "--by", "ann").stdout
+    assert (
+        "from the next parcel on; 3 parcels on the sorters are decided anew"
+        in run("apply", site, "--state", state, "--by", "ann").stdout
+    )
     own = shelf.current(state)
     assert asked == [("ping", {}), ("plan", {"checksum": own, "keep": False, "by": "ann"})]
 
-    def refuse(_: Path, question: str, **more: object) -> dict[str, object]:
-        if question == "plan":
+    def refuse(_: Path, question: str, wait_s: float = 0, **more: object) -> dict[str, object]:
+        if question == "plan" and wait_s:
             raise NotRunning(f"it does not fit {more['by']}")
         return {}
 

@@ -36,6 +36,8 @@ from sortctl.runtime.process.ask import NotRunning, ask
 from sortctl.words.units import NS_PER_S
 
 SHOWN: Final = 30
+PLAN_WAIT_S: Final = 180.0
+"""A controller takes half a minute for a million rules beside its work."""
 _BY: Final = click.option("--by", metavar="NAME", default=None, help="Who does it. Default: the user.")
 _KEEP: Final = click.option(
     "--keep", is_flag=True, help="Parcels that are decided keep their decision. Without it they are decided anew."
@@ -166,25 +168,27 @@ def _force(
     document = plan.document
     who = by or _user()
     entry = Entry(_now_s(), action, document.checksum, document.id, document.version, before, who, keep)
-    runs = _told(hub, entry)
+    rerouted = _told(hub, entry)
     with shelf_stops():
         shelf.put_in_force(hub.state, entry)
-    when = "is in force, from the next parcel on" if runs else "will be in force when the controller starts"
+    when = "will be in force when the controller starts"
+    if rerouted is not None:
+        when = f"is in force, from the next parcel on; {rerouted:,} parcels on the sorters are decided anew"
     _tell(plan, when, as_json, entry=entry)
 
 
-def _told(hub: Hub, entry: Entry) -> bool:
-    """Whether a controller runs and has taken it. One that runs and does not take it ends the command."""
+def _told(hub: Hub, entry: Entry) -> int | None:
+    """How many parcels a running controller has decided anew; None: none runs. One that does not take the plan ends the command."""
     try:
         ask(hub.state, "ping")
     except (NotRunning, OSError):
-        return False
+        return None
     try:
-        ask(hub.state, "plan", checksum=entry.checksum, keep=entry.keep, by=entry.by)
+        answer = ask(hub.state, "plan", PLAN_WAIT_S, checksum=entry.checksum, keep=entry.keep, by=entry.by)
     except NotRunning as refused:
         hint = "it goes on with the plan that it has; see `sortctl status` and its log"
         raise Stop(Exit.REFUSED, f"the controller did not take the plan: {refused}", hint) from None
-    return True
+    return int(answer["plan"].get("rerouted", 0))
 
 
 def _known_before(hub: Hub) -> str:

@@ -116,7 +116,7 @@ def _holes(plan: Plan) -> Iterator[Problem]:
             asks = " or ".join(sorted({name for rule in rules for name in rule.conditions} - {"country", "postcode"}))
             what = f"parcels to {country} fit no rule unless they have what the rules ask for: {asks}"
             yield Problem(RULES, first.line, "country", what, f"write a rule for all others to {country}", "warning")
-        elif all(rule.first.isdigit() for rule in free):
+        elif all(rule.first.isdigit() and rule.last.isdigit() for rule in free):
             yield from _between(country, free)
 
 

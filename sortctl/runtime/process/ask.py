@@ -21,9 +21,14 @@ class NotRunning(Exception):
     """No controller answers at this state folder; str() says why."""
 
 
-def ask(state_dir: Path, question: str, **more: object) -> dict[str, Any]:
-    """The answer to "ping", "status" or another question with what belongs to it."""
+class Refused(NotRunning):
+    """A controller answers there, but not as it was asked to; str() says why."""
+
+
+def ask(state_dir: Path, question: str, wait_s: float = ANSWER_WAIT_S, **more: object) -> dict[str, Any]:
+    """The answer to "ping", "status" or another question with what belongs to it; `wait_s` for one that takes its time."""
     with _connected(state_dir) as line:
+        line.settimeout(wait_s)
         for answer in _answers(line, {"ask": question, **more}):
             return answer
     raise NotRunning("the controller closed the connection")
@@ -57,11 +62,13 @@ def _answers(line: socket.socket, request: dict[str, object]) -> Iterator[dict[s
         with line.makefile("rb") as answers:
             for answer in answers:
                 told = json.loads(answer)
+                if told.get("error", {}).get("code") in ("refused", "bad_request") and request["ask"] == "tell":
+                    raise Refused(told["error"]["why"])
                 if "error" in told:
                     raise NotRunning(f"the controller does not answer: {told['error']['why']}")
                 yield told
     except TimeoutError:
-        raise NotRunning(f"the controller does not answer within {ANSWER_WAIT_S:g} s") from None
+        raise NotRunning(f"the controller does not answer within {line.gettimeout():g} s") from None
     except OSError as gone:
         raise NotRunning(f"the connection to the controller is gone: {gone.strerror}") from None
     except ValueError:
