@@ -21,12 +21,15 @@ import structlog
 
 from sortctl import __version__
 from sortctl.drivers import exchange_wire, import_libraries, keys_in, reader_wire, scanner_wire, unit_wire
+from sortctl.journal.read import JournalReader
 from sortctl.journal.recover import Recovered, recover
 from sortctl.journal.schema import FILE_NAME
 from sortctl.journal.writer import JournalWriter
-from sortctl.logic import Logic, rules_of
+from sortctl.logic import Logic, plan_in, rules_of
 from sortctl.parcels.store import FILE_NAME as PARCELS_FILE
-from sortctl.plan.load import load_plan
+from sortctl.plan import Plan, shelf
+from sortctl.plan.document import plan_files
+from sortctl.plan.load import PlanInvalid, load_plan
 from sortctl.runtime.clock import Clock, calendar, continued_clock, first_clock
 from sortctl.runtime.controller import Controller, Reading, Snapshot, Start
 from sortctl.runtime.daemon import Daemon
@@ -44,11 +47,13 @@ from sortctl.runtime.process.control import Control
 from sortctl.runtime.process.feed import Feed
 from sortctl.runtime.process.log import standard_error, start_log
 from sortctl.runtime.process.notify import supervisor, this_process, watchdog_ns
+from sortctl.runtime.process.plans import PlanDesk
 from sortctl.runtime.process.report import About, Reporter
 from sortctl.runtime.process.tell import Teller
 from sortctl.site.load import LoadedSite, load_files, load_site
 from sortctl.site.model import Machine
 from sortctl.site.wires import ModbusPlc, OpcUaPlc
+from sortctl.words.hub import PlanApplied
 from sortctl.words.ids import PlcId, ScannerId
 from sortctl.words.units import NS_PER_MS
 
@@ -95,6 +100,7 @@ class ReplayedLogic:
 
     def __init__(self, loaded: LoadedSite) -> None:
         self._logic = Logic(loaded.machines, rules_of(loaded), load_plan(loaded.files))
+        self._machines = loaded.machines
 
     def step(self, fact: Any) -> Sequence[Any]:
         """What follows from this fact."""
@@ -103,6 +109,19 @@ class ReplayedLogic:
     def restore(self, snapshot: bytes) -> None:
         """Go on from a snapshot of a journal, which holds more than the logic."""
         self._logic.restore(bytes(msgspec.json.decode(snapshot, type=Snapshot).logic))
+
+    def plan_in(self, snapshot: bytes) -> str:
+        """Checksum of the sort plan that a snapshot needs; empty: the one that the logic has."""
+        wanted = plan_in(bytes(msgspec.json.decode(snapshot, type=Snapshot).logic))
+        return "" if wanted == self._logic.plan else wanted
+
+    def begin_with(self, files: dict[str, bytes]) -> None:
+        """The sort plan for the snapshot that is restored next."""
+        self._logic.begin_with(load_plan(files, self._machines))
+
+    def apply_plan(self, files: dict[str, bytes]) -> None:
+        """The sort plan of the `PlanApplied` that is stepped next."""
+        self._logic.apply_plan(load_plan(files, self._machines))
 
 
 def replay_logic(files: dict[str, bytes]) -> ReplayedLogic:
@@ -159,8 +178,9 @@ async def _run(loaded: LoadedSite, state_dir: Path) -> int:
     try:
         recovered = recover(path)
         clock = continued_clock(recovered.last_at_ns, recovered.last_wall_ns) if recovered else first_clock()
-        controller = _recovered_controller(loaded, recovered, clock)
+        controller = _recovered_controller(loaded, recovered, clock, path)
         writer.save_site(loaded.checksum, loaded.files)
+        _put_in_force(controller, writer, loaded, state_dir, clock.now_ns())
         # What was loaded stays for good: a full collection need not look at it again (240 ms for a large plan).
         gc.collect()
         gc.freeze()
@@ -180,7 +200,38 @@ async def _run(loaded: LoadedSite, state_dir: Path) -> int:
         desk.close()
 
 
-def _recovered_controller(loaded: LoadedSite, recovered: Recovered | None, clock: Clock) -> Controller:
+def _put_in_force(
+    controller: Controller, writer: JournalWriter, loaded: LoadedSite, state_dir: Path, now_ns: int
+) -> None:
+    """The sort plan that was applied last counts, if it can be used; without one that of the site."""
+    try:
+        files = shelf.in_force(state_dir) or loaded.files
+        plan = load_plan(files, loaded.machines)
+    except (shelf.ShelfUnusable, PlanInvalid) as error:
+        log.critical("applied_plan_unusable", why=str(error), plan=controller.plan[:12])
+        return
+    if plan.document.checksum != controller.plan:
+        writer.save_plan(plan.document.checksum, plan_files(files))
+        controller.apply_plan(plan, False, "start", now_ns)
+
+
+def _plans(loaded: LoadedSite, recovered: Recovered, path: Path) -> dict[str, Plan]:
+    """By checksum: the sort plans that the time needs which is recovered, as far as the journal holds them."""
+    wanted = {fact.checksum for fact in recovered.facts if isinstance(fact, PlanApplied)}
+    if recovered.snapshot is not None:
+        wanted.add(plan_in(bytes(msgspec.json.decode(recovered.snapshot, type=Snapshot).logic)))
+    with JournalReader(path) as reader:
+        found = {checksum: files for checksum in wanted if (files := reader.plan(checksum)) is not None}
+    plans: dict[str, Plan] = {}
+    for checksum, files in found.items():
+        try:
+            plans[checksum] = load_plan(files, loaded.machines)
+        except PlanInvalid as invalid:  # the machines are others now
+            log.critical("plan_of_before_unusable", plan=checksum[:12], why=str(invalid))
+    return plans
+
+
+def _recovered_controller(loaded: LoadedSite, recovered: Recovered | None, clock: Clock, path: Path) -> Controller:
     """Goes on where the journal ends. If that cannot be done, a line that sorts without its past is better than none."""
     if recovered is None:
         return virtual_controller(loaded, Start(clock.now_ns(), clock.wall_ns(), __version__))
@@ -189,7 +240,8 @@ def _recovered_controller(loaded: LoadedSite, recovered: Recovered | None, clock
         log.warning("journal_incomplete", why=recovered.why)
     begin = partial(Start, clock.now_ns(), clock.wall_ns(), __version__, recovered.last_seq)
     try:
-        return virtual_controller(loaded, begin(recovered.snapshot, recovered.facts, recovered.why))
+        plans = _plans(loaded, recovered, path)
+        return virtual_controller(loaded, begin(recovered.snapshot, recovered.facts, recovered.why, plans))
     except Exception:
         log.critical("state_not_recovered", exc_info=True)
         return virtual_controller(loaded, begin(doubt="the state in the journal could not be recovered"))
@@ -204,7 +256,8 @@ def _daemon(loaded: LoadedSite, state_dir: Path, engine: Engine, writer: Journal
     engine.listen(feed.show)
     about = About(hub.name, hub.title, __version__, loaded.checksum, this_process(), engine.wall_ns())
     reporter = Reporter(about, engine, links, feed, teller, desk)
-    control = Control(state_dir, feed, reporter.pong, reporter.status)
+    plans = PlanDesk(engine, state_dir, loaded.machines)
+    control = Control(state_dir, feed, reporter.pong, reporter.status, reporter.tell, plans.put)
     ear, watchdog = supervisor(os.environ), watchdog_ns(os.environ, this_process())
     return Daemon(engine, writer, links, keyring, control, ear, watchdog)
 

@@ -19,6 +19,7 @@ from sortctl.journal.row import Row
 from sortctl.journal.schema import (
     APPLICATION_ID,
     MOVE_AWAY,
+    PLAN,
     ROW_COLUMNS,
     TABLES,
     VERSION,
@@ -43,6 +44,8 @@ PRUNE_ROWS: Final = 500
 SNAPSHOTS_RECENT: Final = 4
 """Snapshots of this run that are all kept; of the older ones one an hour."""
 SNAPSHOT_SPACING_NS: Final = 3600 * NS_PER_S
+PLANS_KEPT: Final = 100
+"""Sort plans that were put in force while a controller ran, the newest: a week of them is replayed."""
 LOCK_WAIT_S: Final = 0.1
 """For somebody who opened the file to write; the writer thread tries again."""
 
@@ -58,7 +61,7 @@ class Snapshot(Struct, frozen=True, gc=False):
 
 
 class SiteFiles(Struct, frozen=True, gc=False):
-    """The configuration in force from now on."""
+    """The configuration in force from now on; or, with `PLAN` before its checksum, only a sort plan that is about to be."""
 
     checksum: str
     files: dict[str, bytes]
@@ -162,8 +165,9 @@ class Pen:
             else:
                 con.execute("DELETE FROM snapshots WHERE seq < ?", (below,))
                 con.execute(
-                    "DELETE FROM site WHERE checksum <> ? AND checksum NOT IN (SELECT site FROM snapshots)",
-                    (self._site,),
+                    "DELETE FROM site WHERE checksum <> ? AND checksum NOT IN (SELECT site FROM snapshots) "
+                    "AND rowid NOT IN (SELECT rowid FROM site WHERE checksum LIKE ? ORDER BY rowid DESC LIMIT ?)",
+                    (self._site, f"{PLAN}%", PLANS_KEPT),
                 )
             con.execute("COMMIT")
         except BaseException:
@@ -195,8 +199,9 @@ class Pen:
     def _write_site(self, site: SiteFiles) -> None:
         files = zlib.compress(msgspec.msgpack.encode(site.files))
         self._con.execute("INSERT OR REPLACE INTO site VALUES (?, ?, ?)", (site.checksum, zlib.crc32(files), files))
-        self._set_meta("site", site.checksum)
-        self._site = site.checksum
+        if not site.checksum.startswith(PLAN):
+            self._set_meta("site", site.checksum)
+            self._site = site.checksum
 
     def _base(self) -> tuple[int, int]:
         return int(self._meta("base_seq") or 0), int(self._meta("base_chain") or 0)

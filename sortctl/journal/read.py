@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from sortctl.journal.row import Row, code_key
 from sortctl.journal.schema import (
+    PLAN,
     ROW_COLUMNS,
     JournalDamaged,
     JournalMissing,
@@ -139,6 +140,10 @@ class JournalReader:
             if not found or zlib.crc32(found[0][1]) != found[0][0]:
                 return None
             return msgspec.msgpack.decode(zlib.decompress(found[0][1]), type=dict[str, bytes])
+
+    def plan(self, checksum: str) -> dict[str, bytes] | None:
+        """The files of a sort plan that was put in force while a controller ran; None if they are not there or damaged."""
+        return self.site(PLAN + checksum)
 
     def newest_site(self) -> str:
         """Checksum of the configuration saved last."""

@@ -16,6 +16,7 @@ from msgspec import Struct
 from sortctl.journal.read import JournalReader
 from sortctl.journal.row import FACT, Row, row_of, thing_of
 from sortctl.words.facts import ControllerStarted
+from sortctl.words.hub import PlanApplied
 
 PROGRESS_ROWS: Final = 1_000
 
@@ -26,6 +27,18 @@ class Steps(Protocol):
     def step(self, fact: Any) -> Sequence[Any]: ...
 
     def restore(self, snapshot: bytes) -> None: ...
+
+    def plan_in(self, snapshot: bytes) -> str:
+        """Checksum of the sort plan that a snapshot needs; empty: the one that the logic has."""
+        ...
+
+    def begin_with(self, files: dict[str, bytes]) -> None:
+        """The sort plan for the snapshot that is restored next."""
+        ...
+
+    def apply_plan(self, files: dict[str, bytes]) -> None:
+        """The sort plan of the `PlanApplied` that is stepped next."""
+        ...
 
 
 Build = Callable[[dict[str, bytes]], Steps]
@@ -128,7 +141,7 @@ class _Stepper:
         if mark is None or body is None or row.kind != FACT:
             return False
         self._logic, self._site = self._built(mark.site), mark.site
-        _restore(self._logic, body, mark.seq)
+        self._restore(self._logic, body, mark.seq)
         return True
 
     def _step(self, row: Row) -> bool:
@@ -146,6 +159,8 @@ class _Stepper:
             self._start_run(fact.site, row.seq)
         assert self._logic is not None
         self._fact = row
+        if isinstance(fact, PlanApplied):
+            self._give_plan(self._logic, fact)
         try:
             told = self._logic.step(fact)
         except Exception as error:  # noqa: BLE001 - whatever the logic raises, this row is where to look
@@ -178,12 +193,34 @@ class _Stepper:
         for mark in sorted((mark for mark in self._marks if mark < seq), reverse=True):
             body = self._reader.snapshot(mark)
             if body is not None:
-                _restore(logic, body, mark)
+                self._restore(logic, body, mark)
                 after = mark
                 break
         for row in _until(self._reader.rows(after), seq):
             if row.kind == FACT:
-                logic.step(thing_of(row))
+                fact = thing_of(row)
+                if isinstance(fact, PlanApplied):
+                    self._give_plan(logic, fact)
+                logic.step(fact)
+
+    def _give_plan(self, logic: Steps, fact: PlanApplied) -> None:
+        files = self._reader.plan(fact.checksum)
+        if files is not None:  # else the controller had none either, and said so
+            logic.apply_plan(files)
+
+    def _restore(self, logic: Steps, body: bytes, seq: int) -> None:
+        try:
+            wanted = logic.plan_in(body)
+            if wanted:
+                files = self._reader.plan(wanted)
+                if files is None:
+                    raise ReplayImpossible(f"the journal does not hold the sort plan {wanted[:12]} that was in force")
+                logic.begin_with(files)
+            logic.restore(body)
+        except ReplayImpossible:
+            raise
+        except Exception as error:
+            raise ReplayImpossible(f"this version cannot read the snapshot after row {seq}: {error}") from error
 
     def _built(self, site: str) -> Steps:
         files = self._reader.site(site)
@@ -200,13 +237,6 @@ def _begins_in_doubt(row: Row) -> bool:
     """A run that could not recover: the state in which it began does not stand in the journal."""
     # Looked for in the text: a row that was altered must come as far as `_step`, which says so.
     return row.type == ControllerStarted.__name__ and b'"doubt":' in row.body
-
-
-def _restore(logic: Steps, body: bytes, seq: int) -> None:
-    try:
-        logic.restore(body)
-    except Exception as error:
-        raise ReplayImpossible(f"this version cannot read the snapshot after row {seq}: {error}") from error
 
 
 def _until(rows: Iterable[Row], seq: int) -> Iterable[Row]:

@@ -32,6 +32,8 @@ TABLES: Final = (
 )
 ROW_COLUMNS: Final = "seq, at_ns, wall_ns, kind, type, passage, code, body"
 
+PLAN: Final = "plan:"
+"""Before the checksum of files in `site` that are only a sort plan, put in force while a controller ran."""
 FILE_NAME: Final = "journal.db"
 _MAGIC: Final = b"SQLite format 3\0"
 

@@ -21,6 +21,7 @@ from typing import Final
 from sortctl.journal.lock import StateLock
 from sortctl.journal.pen import Entry, FileGone, Pen, SiteFiles, Snapshot
 from sortctl.journal.row import Row
+from sortctl.journal.schema import PLAN
 from sortctl.words.units import NS_PER_S
 
 COMMIT_ROWS_MAX: Final = 500
@@ -121,6 +122,10 @@ class JournalWriter:
         """The configuration that is in force for all rows and snapshots from now on."""
         self._appended += 1
         self._queue.put((SiteFiles(checksum, files),))
+
+    def save_plan(self, checksum: str, files: dict[str, bytes]) -> None:
+        """A sort plan that is about to be put in force; the configuration stays what it is."""
+        self.save_site(PLAN + checksum, files)
 
     def prune(self, days: int = 7) -> None:
         """Delete, a few at a time and behind everything else, what is older and no longer needed."""

@@ -17,6 +17,6 @@ loop/      a PLC-tracked loop: items, carriers, laps
 
 from sortctl.logic.known.hub import HubRules, rules_of
 from sortctl.logic.known.passage import RuleBrokenError
-from sortctl.logic.logic import Logic
+from sortctl.logic.logic import Logic, plan_in
 
-__all__ = ["HubRules", "Logic", "RuleBrokenError", "rules_of"]
+__all__ = ["HubRules", "Logic", "RuleBrokenError", "plan_in", "rules_of"]

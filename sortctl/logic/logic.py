@@ -44,6 +44,17 @@ class Snapshot(msgspec.Struct):
     lines: dict[str, LineState]
     loops: dict[str, LoopState]
     hub: HubBook = msgspec.field(default_factory=HubBook)
+    plan: str = ""
+    """Checksum of the sort plan in force."""
+
+
+def plan_in(snapshot: bytes) -> str:
+    """Checksum of the sort plan that was in force at a snapshot: who restores it gives the logic that plan first."""
+    return msgspec.json.decode(snapshot, type=_OfThePlan).plan
+
+
+class _OfThePlan(msgspec.Struct):
+    plan: str = ""
 
 
 class Logic:
@@ -81,6 +92,15 @@ class Logic:
             if number in self.shared.by_number:
                 _decide(*self.shared.by_number[number])
         return said
+
+    @property
+    def plan(self) -> str:
+        """Checksum of the sort plan in force."""
+        return self.shared.plan.document.checksum
+
+    def begin_with(self, plan: Plan) -> None:
+        """Before `restore`: the sort plan that was in force at the snapshot."""
+        self.shared.plan = plan.on(self._machines)
 
     def apply_plan(self, plan: Plan) -> None:
         """The plan that the next `PlanApplied` puts in force; call it right before that fact is stepped."""
@@ -124,7 +144,8 @@ class Logic:
     def next_moment_ns(self) -> int | None:
         """When a `ClockStruck` is wanted, as time alone may change something; None: it does not."""
         due = [at_ns for sorter in self.sorters if (at_ns := exits_takes.next_moment_ns(sorter)) is not None]
-        return min(due, default=None)
+        departs_ns = cutoff.next_moment_ns(self.shared)
+        return min(due if departs_ns is None else [*due, departs_ns], default=None)
 
     def snapshot(self) -> bytes:
         """All state, to be given to `restore`."""
@@ -133,8 +154,8 @@ class Logic:
         shared = self.shared
         lines: dict[str, LineState] = {line.sorter: line.state for line in self.lines}
         loops: dict[str, LoopState] = {loop.sorter: loop.state for loop in self.loops}
-        held = Snapshot(shared.now_ns, shared.last_passage, shared.by_waybill, shared.units, lines, loops, shared.hub)
-        return msgspec.json.encode(held)
+        counts = shared.now_ns, shared.last_passage, shared.by_waybill, shared.units
+        return msgspec.json.encode(Snapshot(*counts, lines, loops, shared.hub, self.plan))
 
     def restore(self, snapshot: bytes) -> None:
         """Go on from a snapshot of a logic with the same machines. ValueError: it is none."""

@@ -9,19 +9,20 @@ RuleBrokenError means that the process must end.
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
-from msgspec import Struct
 
 from sortctl.inputs.ages import Ages, Found
 from sortctl.inputs.autoid import Result
 from sortctl.journal.row import Row, row_of
-from sortctl.logic import Logic, rules_of
+from sortctl.logic import Logic, plan_in, rules_of
+from sortctl.logic.exits.takes import Told, forbids
 from sortctl.plan import Plan
 from sortctl.runtime.halves.head_half import HeadHalf
-from sortctl.runtime.halves.hub_half import HubHalf, HubState
+from sortctl.runtime.halves.hub_half import HubHalf
 from sortctl.runtime.halves.plc_half import PlcHalf, Reading
 from sortctl.runtime.halves.reader_half import ReaderHalf
 from sortctl.runtime.halves.scanner_half import ScannerHalf
 from sortctl.runtime.halves.unit_half import UnitHalf
+from sortctl.runtime.start import Snapshot, Start
 from sortctl.runtime.status import Halves, Status, status_of
 from sortctl.site.derive import stale_ms
 from sortctl.site.load import LoadedSite
@@ -29,37 +30,13 @@ from sortctl.site.model import Machine, Site
 from sortctl.site.wires import OpcUaPlc
 from sortctl.watch.watch import Watch
 from sortctl.words import facts, hub
-from sortctl.words.facts import AnyFact
 from sortctl.words.ids import PlcId, ScannerId
 from sortctl.words.orders import Cancel, Divert, Order
-from sortctl.words.outcomes import Outcome
+from sortctl.words.outcomes import Outcome, PlanInForce
 from sortctl.words.parcels import ParcelRecord
 from sortctl.words.units import NS_PER_MS
 
-__all__ = ["Controller", "Reading", "Start"]
-
-
-class Start(Struct, frozen=True):
-    """Where a run begins: now, and what the journal holds of the runs before."""
-
-    at_ns: int
-    wall_ns: int
-    version: str = ""
-    last_row: int = 0
-    snapshot: bytes | None = None
-    facts: Sequence[AnyFact] = ()
-    """What came after the snapshot, in order."""
-    doubt: str = ""
-    """Why all this does not prove the state at the end of the journal; empty: it does."""
-
-
-class Snapshot(Struct):
-    """State of logic and watch at one row, which certificates were told to be out of date soon, which parcels are watched."""
-
-    logic: msgspec.Raw
-    watch: msgspec.Raw
-    aged: dict[str, tuple[str, int]] = msgspec.field(default_factory=dict)
-    hub: HubState = msgspec.field(default_factory=HubState)
+__all__ = ["Controller", "Reading", "Snapshot", "Start", "Told"]
 
 
 class Controller:
@@ -100,6 +77,9 @@ class Controller:
         """Go on where the journal ends: the snapshot, then every fact after it. What followed is in the journal already."""
         if start.snapshot is not None:
             held = msgspec.json.decode(start.snapshot, type=Snapshot)
+            plan = start.plans.get(plan_in(bytes(held.logic)))
+            if plan is not None:
+                self._logic.begin_with(plan)
             self._logic.restore(bytes(held.logic))
             self._watch.restore(bytes(held.watch))
             self._ages.told = held.aged
@@ -109,6 +89,8 @@ class Controller:
                 self._ages.note(fact)
             if isinstance(fact, _OF_THE_HUB):
                 self._hub.took(fact)
+            if isinstance(fact, hub.PlanApplied) and fact.checksum in start.plans:
+                self._logic.apply_plan(start.plans[fact.checksum])
             for thing in self._logic.step(fact):
                 if isinstance(thing, Outcome):
                     self._watch.see(thing)
@@ -233,6 +215,30 @@ class Controller:
         self.wall_offset_ns = wall_ns - at_ns
         self._take(self._hub.wall(wall_ns, at_ns))
 
+    # ------------------------------------------------------------------------------------------- the sort plan
+
+    @property
+    def plan(self) -> str:
+        """Checksum of the sort plan in force."""
+        return self._logic.plan
+
+    def apply_plan(self, plan: Plan, keep: bool, by: str, at_ns: int) -> int:
+        """From the next parcel on this plan is in force; so many were decided anew. The journal is given its files first."""
+        own = plan.document
+        self._logic.apply_plan(plan)
+        followed = self._take([hub.PlanApplied(at_ns, own.id, own.version, own.checksum, keep, by)])
+        return sum(thing.rerouted for thing in followed if isinstance(thing, PlanInForce))
+
+    # ------------------------------------------------------------------------------------------- people and the host
+
+    def forbids(self, fact: Told) -> str:
+        """Why this cannot be told; empty: it can."""
+        return forbids(self._logic.sorters, fact)
+
+    def told(self, fact: Told, at_ns: int) -> list[Outcome | Order]:
+        """A person or the host says so, now; what followed at once."""
+        return self._take([msgspec.structs.replace(fact, at_ns=at_ns)])
+
     # ------------------------------------------------------------------------------------------- time and disk
 
     def wake(self, at_ns: int) -> None:
@@ -240,12 +246,16 @@ class Controller:
         for head in self._heads.values():
             self._take(head.wake(at_ns))
         self._take(self._hub.wake(at_ns))
+        moment_ns = self._logic.next_moment_ns()
+        if moment_ns is not None and at_ns >= moment_ns:
+            self._take([facts.ClockStruck(at_ns)])
 
     def next_wake_ns(self) -> int | None:
         """When `wake` has something to do; None: not before something comes."""
         parts: list[HeadHalf | HubHalf] = [*self._heads.values(), self._hub]
         due = [wake_ns for part in parts if (wake_ns := part.next_wake_ns()) is not None]
-        return min(due, default=None)
+        moment_ns = self._logic.next_moment_ns()
+        return min(due if moment_ns is None else [*due, moment_ns], default=None)
 
     def probe(self, at_ns: int) -> int:
         """A fact that goes all the way, for the watchdog; the row that proves it when it is committed."""
@@ -278,7 +288,8 @@ class Controller:
 
     # ------------------------------------------------------------------------------------------- the one way through
 
-    def _take(self, told: Iterable[facts.Fact]) -> None:
+    def _take(self, told: Iterable[facts.Fact]) -> list[Outcome | Order]:
+        followed: list[Outcome | Order] = []
         for fact in told:
             row = self._note(fact, fact.at_ns)
             half = self._plcs.get(fact.plc) if isinstance(fact, _OF_A_PLC) else None
@@ -287,6 +298,7 @@ class Controller:
             elif isinstance(fact, _OF_THE_HUB):
                 self._hub.took(fact)
             for thing in self._logic.step(fact):
+                followed.append(thing)
                 row = self._note(thing, fact.at_ns)
                 if isinstance(thing, Order):
                     self._plcs[thing.plc].block.add(row, thing)
@@ -295,6 +307,7 @@ class Controller:
                     self._hub.see(thing)
         if self._is_late:
             self._release_all()
+        return followed
 
     def _before(self, half: PlcHalf, fact: facts.Fact, row: int) -> None:
         """What a fact means for the exchange itself, before the logic adds orders to it."""

@@ -16,13 +16,16 @@ from sortctl.inputs.ages import Found
 from sortctl.inputs.autoid import Result
 from sortctl.journal.row import Row
 from sortctl.journal.writer import JournalWriter
+from sortctl.plan import Plan
 from sortctl.runtime.clock import Clock
-from sortctl.runtime.controller import Controller, Reading
+from sortctl.runtime.controller import Controller, Reading, Told
 from sortctl.runtime.doorbell import Doorbell
 from sortctl.runtime.process.attention import LOOK_MS, Attention
 from sortctl.runtime.recorder import Recorder
 from sortctl.runtime.status import Status
 from sortctl.words.ids import PlcId, ScannerId
+from sortctl.words.orders import Order
+from sortctl.words.outcomes import Outcome
 from sortctl.words.parcels import ParcelRecord
 from sortctl.words.units import NS_PER_MS, NS_PER_S
 
@@ -200,6 +203,11 @@ class Engine:
     def _takes(self) -> bool:
         return not (self._stopped or self.broken.done())
 
+    def apply_plan(self, plan: Plan, files: dict[str, bytes], keep: bool, by: str) -> int:
+        """This sort plan is in force from now on; so many parcels were decided anew."""
+        self._writer.save_plan(plan.document.checksum, files)
+        return self._turn(self._controller.apply_plan, plan, keep, by)
+
     # ------------------------------------------------------------------------------------------- from the daemon
 
     def probe(self) -> int:
@@ -209,6 +217,16 @@ class Engine:
     def certificates(self, found: Sequence[Found]) -> None:
         """What is out of date, or soon will be."""
         self._turn(self._controller.certificates, found)
+
+    def forbids(self, fact: Told) -> str:
+        """Why a person or the host cannot tell this; empty: they can."""
+        return self._controller.forbids(fact)
+
+    def told(self, fact: Told) -> list[Outcome | Order]:
+        """A person or the host says so; what followed at once."""
+        followed = self._turn(self._controller.told, fact)
+        self._set_timer()
+        return followed
 
     def begin_stop(self) -> None:
         """From now on each PLC's next block releases its epoch."""

@@ -26,6 +26,15 @@ class Told:
         is_start = isinstance(fact, ControllerStarted)
         return [MachineChanged(fact.at_ns, LINE, PlcId("main"), 6)] if is_start else []
 
+    def plan_in(self, snapshot: bytes) -> str:
+        return ""
+
+    def begin_with(self, files: dict[str, bytes]) -> None:
+        raise NotImplementedError
+
+    def apply_plan(self, files: dict[str, bytes]) -> None:
+        raise NotImplementedError
+
     def restore(self, snapshot: bytes) -> None:
         raise NotImplementedError
 

@@ -39,6 +39,15 @@ class Counting:
         lamp = ShowLamp(PlcId("main"), 1, fact.count, str(self.sum), ChuteNumber(1), 1)
         return [lamp, Disturbed(fact.at_ns, LINE, "sum", True, str(self.sum))]
 
+    def plan_in(self, snapshot: bytes) -> str:
+        return ""
+
+    def begin_with(self, files: dict[str, bytes]) -> None:
+        raise NotImplementedError
+
+    def apply_plan(self, files: dict[str, bytes]) -> None:
+        raise NotImplementedError
+
     def restore(self, snapshot: bytes) -> None:
         self.sum = int(snapshot)
 

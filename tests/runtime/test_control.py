@@ -27,11 +27,19 @@ class Place:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.feed = Feed()
-        self.control = Control(folder, self.feed, lambda: b'{"version":"1"}', lambda: b'{"at_ns":5}')
+        self.control = Control(
+            folder, self.feed, lambda: b'{"version":"1"}', lambda: b'{"at_ns":5}', self.tell, self.put_plan
+        )
         self.is_ready = False
 
     def ready(self) -> None:
         self.is_ready = True
+
+    def tell(self, fact: bytes) -> bytes:
+        return b'{"told":%b}' % fact
+
+    async def put_plan(self, checksum: str, keep: bool, by: str) -> bytes:
+        return b'{"plan":"%b %b %b"}' % (checksum.encode(), str(keep).encode(), by.encode())
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         with reachable(self.folder / SOCKET_FILE) as name:
@@ -191,3 +199,8 @@ async def test_who_asks_a_controller_with_no_room_left_is_told_so(place: Place) 
         await asyncio.to_thread(ask, place.folder, "status")
     for _, writer in held:
         writer.close()
+
+
+async def test_a_plan_is_put_in_force_by_its_checksum(place: Place) -> None:
+    answer = await place.talk(b'{"ask":"plan","checksum":"abc","keep":true,"by":"ann"}\n')
+    assert answer == {"plan": "abc True ann"}

@@ -35,9 +35,13 @@ OWNER = 60_001
 START_S = 40
 
 
+async def _no_plan(checksum: str, keep: bool, by: str) -> bytes:
+    raise NotImplementedError
+
+
 def _daemon(bench: Bench, plc: PlcOnDesk, folder: Path) -> Daemon:
     link = PlcLink(MACHINE, plc.wire, bench.engine, PausePolicy(Random(1)))
-    control = Control(folder, Feed(), lambda: b"{}", lambda: b"{}")
+    control = Control(folder, Feed(), lambda: b"{}", lambda: b"{}", lambda _: b"{}", _no_plan)
     keyring = Keyring(keys_in(folder, lambda: datetime.now(UTC)))
     return Daemon(bench.engine, bench.writer, Links([link], [], [], {}), keyring, control, supervisor({}), 0)
 

@@ -4,7 +4,7 @@ Theory. A parcel is meant for the departure that it is booked on, or else for th
 any more it is late: it goes where the plan sends late parcels (`!cut_off_passed`, the premium counter), or, where the plan
 names no such chutes, takes the next departure that it still reaches; with none left it is rejected. While all departures of
 a destination are closed, between a cut-off and the opening of the next, its chutes take nothing. What a clock changes is
-looked at when a moment comes that was noted here; belts that carry something are told of often enough for that.
+looked at when a moment comes that was noted here.
 Comes in: a passage, its destination, the second on the wall. Goes out: a `Departing`, `AtRisk`. Never here: the state of chutes.
 """
 
@@ -123,6 +123,14 @@ def due(shared: Shared) -> list[int]:
         return []
     now, hub.recheck = hub.recheck[:AGAIN_MAX], hub.recheck[AGAIN_MAX:]
     return now
+
+
+def next_moment_ns(shared: Shared) -> int | None:
+    """When `due` has something to say; None: not before something happens."""
+    hub = shared.hub
+    if not shared.by_number or not (hub.recheck or hub.due_ns):
+        return None
+    return shared.now_ns if hub.recheck else hub.due_ns
 
 
 def look_again(shared: Shared, *, every: bool) -> None:

@@ -5,6 +5,8 @@
     {"ask": "feed", "after": 120}   -> {"status": {...}} at once and each second, {"seq": ..., "outcome": {...}} as they happen,
                                        first those after row 120 (`after` may be left out); {"gap": {...}} for what is no
                                        longer kept; the connection then stays a feed
+    {"ask": "tell", "fact": {...}}  -> {"told": {...}}, see `told.py`
+    {"ask": "plan", "checksum": "..", "keep": false, "by": ".."}  -> {"plan": {...}}, see `plans.py`
     anything else                   -> {"error": {"code": "bad_request", "why": ...}}
 
 Comes in: requests. Goes out: answers, and the feed. A client that is slow, mute or talks nonsense disturbs nobody: lines,
@@ -14,7 +16,7 @@ queues, clients and waits have limits. Never here: what a status contains.
 import asyncio
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final, Literal
 
@@ -40,20 +42,34 @@ log = structlog.get_logger()
 class Request(Struct, forbid_unknown_fields=True):
     """One line from a client."""
 
-    ask: Literal["ping", "status", "feed"]
+    ask: Literal["ping", "status", "feed", "tell", "plan"]
     after: int | None = None
+    fact: msgspec.Raw = msgspec.Raw(b"{}")
+    checksum: str = ""
+    keep: bool = False
+    by: str = ""
 
 
 _decode: Final = msgspec.json.Decoder(Request).decode
 
 
 class Control:
-    """The socket in the state folder. `pong` and `status` give encoded JSON objects."""
+    """The socket in the state folder. `pong`, `status` and `tell` (of a fact) give encoded JSON objects."""
 
-    def __init__(self, folder: Path, feed: Feed, pong: Callable[[], bytes], status: Callable[[], bytes]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        feed: Feed,
+        pong: Callable[[], bytes],
+        status: Callable[[], bytes],
+        tell: Callable[[bytes], bytes],
+        put_plan: Callable[[str, bool, str], Awaitable[bytes]],
+    ) -> None:
         self._path = folder / SOCKET_FILE
         self._feed = feed
         self._answers = {"ping": lambda: b'{"pong":%b}\n' % pong(), "status": lambda: b'{"status":%b}\n' % status()}
+        self._tell = tell
+        self._put_plan = put_plan
         self._clients: set[asyncio.StreamWriter] = set()
 
     async def serve(self, ready: Callable[[], None]) -> None:
@@ -134,8 +150,15 @@ class Control:
                 if request.ask == "feed":
                     await self._feed_on(writer, request.after)
                     return
-                await _send(writer, self._answers[request.ask]())
+                await _send(writer, await self._answer(request))
             await asyncio.sleep(ANSWER_PAUSE_S)
+
+    async def _answer(self, request: Request) -> bytes:
+        if request.ask == "plan":
+            return await self._put_plan(request.checksum, request.keep, request.by) + b"\n"
+        if request.ask == "tell":
+            return self._tell(bytes(request.fact)) + b"\n"
+        return self._answers[request.ask]()
 
     async def _feed_on(self, writer: asyncio.StreamWriter, after: int | None) -> None:
         listener = self._feed.join(after)
