@@ -7,6 +7,7 @@ stepped through a fresh logic, several passes, the median of the passes counts.
 import gc
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from csv import DictReader
 from pathlib import Path
 from statistics import median
 from time import perf_counter_ns
@@ -24,7 +25,7 @@ from sortctl.plan.load import load_plan
 from sortctl.runtime.controller import Start
 from sortctl.site.load import LoadedSite, load_site
 from sortctl.words import facts
-from sortctl.words.parcels import ParcelRecord
+from sortctl.words.parcels import Declaration, ParcelRecord
 from sortctl.words.units import NS_PER_MS
 
 DEMO: Final = Path(__file__).parents[1] / "config/demo"
@@ -35,9 +36,13 @@ US: Final = 1000
 
 def parcels_of(loaded: LoadedSite) -> dict[str, ParcelRecord]:
     """Every parcel of the list beside the site."""
-    rows = loaded.files["plan/parcels.csv"].decode().splitlines()
-    told = [row.split(",") for row in rows if row and not row.startswith(("#", "waybill"))]
-    return {waybill: ParcelRecord(waybill, country=country, postcode=postcode) for waybill, country, postcode in told}
+    rows = [row for row in loaded.files["parcels.csv"].decode().splitlines() if row and not row.startswith("#")]
+    return {
+        row["waybill"]: ParcelRecord(
+            row["waybill"], country=row["country"], postcode=row["postcode"], declaration=Declaration.DOMESTIC
+        )
+        for row in DictReader(rows)
+    }
 
 
 def demo_stream(parcels: int) -> tuple[LoadedSite, Stream]:

@@ -35,7 +35,9 @@ def test_the_demonstration_hub_is_sound() -> None:
     result = run(str(DEMO))
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
-    assert lines[0].startswith("demo: sound, 0 warnings; sorter line1, loop1; 3,000 expected parcels; checksum ")
+    assert lines[0].startswith(
+        "demo: sound, 0 warnings; sorter line1, loop1; 3,000 expected parcels; 21 departures for 22 destinations; "
+    )
     assert "      1  A01           4,500   2,500    1,250" in lines
     assert "  main  orders  holding registers      0   115    116" in lines
     assert "   1 to 20  L01 to R10       16,000 to 37,600   7,425 to 29,025   2,970 to 11,610" in lines
