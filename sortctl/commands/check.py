@@ -11,6 +11,7 @@ import click
 from msgspec import Struct
 
 from sortctl.commands.options import Exit, Stop, json_option
+from sortctl.commands.plan.sources import LISTS
 from sortctl.commands.screen import escaped, print_json, screen
 from sortctl.commands.tables import derived_tables, print_table
 from sortctl.departures import Departures
@@ -125,15 +126,23 @@ def _print(folder: Path, checked: Checked) -> None:
         click.echo(f"{escaped(str(folder))}: {_counted(wrong, 'error')}, {_counted(warned, 'warning')}", err=True)
         return
     names = ", ".join(machine.sorter_id for machine in checked.site.machines)
-    parcels = len(checked.plan.waybills)
     click.echo(
         f"{checked.site.site.hub.name}: sound, {_counted(warned, 'warning')}; sorter {names}; {_observed(checked.site)}"
-        f"{_counted(parcels, 'expected parcel')}; {_leaving(checked.departures)}checksum {checked.site.checksum[:12]}"
+        f"{_listed(checked.site.files)}{_leaving(checked.departures)}checksum {checked.site.checksum[:12]}"
     )
     console = screen()
     for derived in checked.derived:
         for table in derived_tables(derived):
             print_table(console, table)
+
+
+def _listed(files: Files) -> str:
+    """A list of parcels beside the site is for demonstrations; `sortctl parcels import` says what is wrong with it."""
+    for name in LISTS:
+        if name in files:
+            rows = [line for line in files[name].splitlines() if line.strip() and not line.startswith(b"#")]
+            return f"{_counted(max(len(rows) - 1, 0), 'expected parcel')}; "
+    return ""
 
 
 def _leaving(departures: Departures) -> str:

@@ -7,26 +7,20 @@ Never here: look-ups.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from msgspec import ValidationError, convert
-
 from sortctl.plan.compiled import PIECES_MAX, Compiled, TooManyPieces
 from sortctl.plan.destinations import check_departures, read_destinations
 from sortctl.plan.document import DESTINATIONS, RULES, read_document
 from sortctl.plan.model import FUNCTION, Destination, Plan
-from sortctl.plan.ranges import crossing, is_postcode, normalised
+from sortctl.plan.ranges import crossing
 from sortctl.plan.rule import Rule
-from sortctl.plan.rules import Fault, Rules, country_fault, read_rules, twice
+from sortctl.plan.rules import Rules, read_rules
 from sortctl.site.model import Machine
 from sortctl.site.problem import Invalid, Problem, bounded, errors
-from sortctl.site.table import Row, read_table, table_rows, whole_number
+from sortctl.site.table import Row, table_rows
 from sortctl.site.wording import did_you_mean
-from sortctl.words.parcels import ParcelRecord
 
-__all__ = ["COLUMNS", "DESTINATIONS", "PARCELS", "RULES", "PlanInvalid", "load_plan"]
+__all__ = ["COLUMNS", "DESTINATIONS", "RULES", "PlanInvalid", "load_plan"]
 
-PARCELS: Final = ("parcels.csv", "plan/parcels.csv")
-"""Where expected parcels may stand until the logic asks the parcel store; the first that is there counts."""
-WAYBILL_LENGTH_MAX: Final = 128
 COMPARISONS_MAX: Final = 4_000_000
 """In search of ranges that cross, for all countries together: half a second."""
 
@@ -93,7 +87,6 @@ def load_plan(
     document = read_document(files, problems)
     groups, destinations = read_destinations(_rows(files, DESTINATIONS, problems), machines, problems)
     rules = read_rules(_rows(files, RULES, problems), document.sizes, problems)
-    parcels = _parcels(files, problems)
     _check_together(rules, destinations, problems)
     if departures is not None:
         check_departures(destinations, departures, problems)
@@ -105,7 +98,7 @@ def load_plan(
         what = f"{many}: they cut one another into more than {PIECES_MAX:,} pieces"
         mend = "use fewer different limits of weight, the same ones for all rules"
         raise PlanInvalid([*problems, Problem(RULES, 0, "weight_min_g", what, mend)]) from None
-    return Plan(document, compiled, groups, destinations, parcels, bounded(problems))
+    return Plan(document, compiled, groups, destinations, bounded(problems))
 
 
 def _rows(files: Mapping[str, bytes], file: str, problems: list[Problem]) -> Iterator[Row]:
@@ -158,42 +151,3 @@ def _overlaps(rules: Iterable[Rule]) -> Iterator[Problem]:
             what = f"shares postcodes with rule {one.rule} in line {one.line}; there the narrower wins"
             yield Problem(RULES, other.line, "postcode_from", what, "give every postcode to one of them", "warning")
         work = max(work - len(those), 0)
-
-
-# --------------------------------------------- parcels.csv: goes away when the logic asks the parcel store for every parcel
-
-
-def _parcels(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, ParcelRecord]:
-    parcels: dict[str, ParcelRecord] = {}
-    file = next((name for name in PARCELS if name in files), "")
-    if not file:
-        return parcels
-    more = (*_PARCEL_TEXTS, *_PARCEL_NUMBERS, *_PARCEL_OTHERS)
-    table = read_table(file, files[file], (*_PARCEL_COLUMNS, *more), more)
-    problems += table.problems
-    lines: dict[str, int] = {}
-    for line, fields in table.rows:
-        waybill, country, postcode = fields["waybill"], fields["country"].upper(), normalised(fields["postcode"])
-        faults = [
-            *_waybill_fault(waybill),
-            *twice("waybill", waybill, lines.get(waybill, 0)),
-            *country_fault(country),
-        ]
-        if postcode and not is_postcode(postcode):
-            faults.append(("postcode", f'"{postcode[:40]}" is no postcode', "write letters and digits, or nothing"))
-        problems += [Problem(file, line, *fault) for fault in faults]
-        lines.setdefault(waybill, line)
-        said: dict[str, object] = {name: text for name in _PARCEL_TEXTS if (text := fields.get(name, ""))}
-        said |= {name: whole_number(fields.get(name, "")) or 0 for name in _PARCEL_NUMBERS}
-        said |= {"waybill": waybill, "country": country, "postcode": postcode}
-        try:
-            parcels.setdefault(waybill, convert(said, ParcelRecord))
-        except ValidationError as error:
-            problems.append(Problem(file, line, "", f"cannot be read: {error}", "sortctl parcels import says more"))
-    return parcels
-
-
-def _waybill_fault(waybill: str) -> list[Fault]:
-    if waybill and waybill.isprintable() and len(waybill) <= WAYBILL_LENGTH_MAX:
-        return []
-    return [("waybill", "is no waybill", f"write 1 to {WAYBILL_LENGTH_MAX} printable characters")]

@@ -16,7 +16,6 @@ from sortctl.plan.rule import Rule
 from sortctl.site.model import Machine
 from sortctl.site.problem import Problem
 from sortctl.words.causes import Balance, Cause
-from sortctl.words.parcels import ParcelRecord
 
 FUNCTION: Final = "!"
 """In front of a destination that is a cause: where parcels go that have it, as !customs_hold."""
@@ -78,7 +77,7 @@ def settle(groups: Groups, known: Mapping[str, frozenset[int]]) -> dict[tuple[st
 class Plan:
     """One sort plan in force."""
 
-    __slots__ = ("_compiled", "_destinations", "_groups", "_parcels", "document", "warnings")
+    __slots__ = ("_compiled", "_destinations", "_groups", "document", "warnings")
 
     def __init__(
         self,
@@ -86,7 +85,6 @@ class Plan:
         compiled: Compiled,
         groups: Groups,
         destinations: Mapping[str, Destination],
-        parcels: Mapping[str, ParcelRecord],
         warnings: tuple[Problem, ...] = (),
     ) -> None:
         self.document = document
@@ -94,12 +92,11 @@ class Plan:
         self._compiled = compiled
         self._groups = groups
         self._destinations = destinations
-        self._parcels = parcels
 
     def on(self, machines: Iterable[Machine]) -> "Plan":
         """The same plan for these machines: no group has a chute that its sorter lacks because none was named for it."""
         settled = settle(self._groups, chutes_of(machines))
-        return Plan(self.document, self._compiled, settled, self._destinations, self._parcels, self.warnings)
+        return Plan(self.document, self._compiled, settled, self._destinations, self.warnings)
 
     def match(self, asked: Asked) -> Match | None:
         """The most specific rule that fits."""
@@ -146,14 +143,3 @@ class Plan:
     def compiled(self) -> Compiled:
         """The rules as they are looked up."""
         return self._compiled
-
-    # ------------------------------------------------------------------- until the logic asks the parcel store (`plan/load.py`)
-
-    def parcel(self, waybill: str) -> ParcelRecord | None:
-        """The expected parcel with this waybill, of parcels.csv."""
-        return self._parcels.get(waybill)
-
-    @property
-    def waybills(self) -> tuple[str, ...]:
-        """Every expected parcel of parcels.csv, in the order of the file."""
-        return tuple(self._parcels)

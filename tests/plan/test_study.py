@@ -26,7 +26,7 @@ RULES = HEAD + (
 def _plan(rules: list[Rule]) -> Plan:
     names = {rule.destination for rule in rules}
     groups = {("", name): Group((number + 1,)) for number, name in enumerate(sorted(names))}
-    return Plan(Document("drawn"), Compiled(rules, SIZES), groups, {name: Destination(name) for name in names}, {})
+    return Plan(Document("drawn"), Compiled(rules, SIZES), groups, {name: Destination(name) for name in names})
 
 
 # ------------------------------------------------------------------------------------------- explain

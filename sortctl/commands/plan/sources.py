@@ -26,7 +26,7 @@ from sortctl.parcels.records import Wrong, read_csv, read_header, read_json
 from sortctl.parcels.store import FILE_NAME as PARCEL_FILE
 from sortctl.plan import Plan, shelf
 from sortctl.plan.document import FILES, plan_files, with_plan
-from sortctl.plan.load import PARCELS, PlanInvalid, load_plan
+from sortctl.plan.load import PlanInvalid, load_plan
 from sortctl.plan.shelf import ShelfUnusable
 from sortctl.site.load import LoadedSite, SiteInvalid, SiteMissing, load_site
 from sortctl.site.problem import Problem
@@ -37,6 +37,8 @@ from sortctl.words.units import NS_PER_S
 
 CURRENT: Final = "current"
 SITE: Final = "site"
+LISTS: Final = ("parcels.csv", "plan/parcels.csv")
+"""Where a list of parcels may lie beside a site, for demonstrations and trials."""
 TELL_EVERY: Final = 2_000
 
 T = TypeVar("T")
@@ -131,8 +133,7 @@ def checked(hub: Hub, which: str) -> Plan:
 
 def load_here(hub: Hub, plan: Mapping[str, bytes]) -> Plan:
     """A plan of these files for the machines of the site. Raises PlanInvalid."""
-    files = {name: data for name, data in with_plan(hub.loaded.files, plan).items() if name not in PARCELS}
-    return load_plan(files, hub.loaded.machines)
+    return load_plan(with_plan(hub.loaded.files, plan), hub.loaded.machines)
 
 
 def _folder_files(folder: Path) -> dict[str, bytes]:
@@ -179,7 +180,7 @@ def parcel_of(hub: Hub, code: str) -> ParcelRecord | None:
 
 def site_list(hub: Hub) -> Iterator[ParcelRecord]:
     """The parcels of a list beside the site."""
-    file = next((name for name in PARCELS if name in hub.loaded.files), None)
+    file = next((name for name in LISTS if name in hub.loaded.files), None)
     return read_list(file, hub.loaded.files[file], []) if file else iter(())
 
 
@@ -242,7 +243,7 @@ def arrivals(hub: Hub) -> list[Arrival]:
             files = reader.site() or {}
     except JournalUnusable as error:
         raise stop_for(error) from None
-    for name in PARCELS:
+    for name in LISTS:
         for record in read_list(name, files[name], []) if name in files else ():
             known.setdefault(record.waybill, record)
     found = [Arrival(at_s, sorter, known[code]) for at_s, sorter, code in read.values() if code in known]
