@@ -17,17 +17,17 @@ the first may be lost if a later one is not. What goes into a reject or overflow
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from sim.claims import Claims
 from sim.grounds import untruths
-from sim.hub import cleared, timely
+from sim.hub import bag_lists, cleared, spread, timely
 from sim.hub.truth import HubTruth
 from sim.plant import Plant
 from sim.scenario import Script
-from sim.sheets import Sheet, Sheets
+from sim.sheets import Sheets
 from sim.world.parcel import Parcel, Place
 from sim.world.strokes import Stroke
 from sortctl.site.model import LoopSorter, Machine
@@ -85,7 +85,7 @@ class Referee:
             if parcel.items:
                 self._look_at_finds(parcel)
         self._look_at_strokes()
-        for rule, why in cleared.faults(self._plant, self._claims, self._truth, self._always_allowed):
+        for rule, why in self._faults_of_the_hub():
             self._blame(rule, why)
         if self._claims.reopened[self._name]:
             self._blame("unaccounted", f"{self._claims.reopened[self._name]} passage numbers were used twice")
@@ -102,23 +102,19 @@ class Referee:
             self._blame("unaccounted", f"parcel {parcel.number} still waits at its induct")
         if parcel.place is not Place.CHUTE:
             return
-        for rule, why in timely.faults(parcel, self._plans(parcel)[-1], self._truth, self._always_allowed):
+        for rule, why in timely.faults(parcel, self._truth.plans_of(parcel)[-1], self._truth, self._always_allowed):
             self._blame(rule, why)
         if parcel.exit not in self._allowed(parcel):
             self._blame("missorted", f"parcel {parcel.number} ({parcel.waybill}) lies in chute {parcel.exit}")
 
     def _allowed(self, parcel: Parcel) -> set[int]:
         """Ends and rejects, the chutes of the plans that it was sorted by, and those for whoever is kept as it was."""
-        truth, waybill, plans = self._truth, parcel.waybill, self._plans(parcel)
+        truth, waybill, plans = self._truth, parcel.waybill, self._truth.plans_of(parcel)
         allowed = self._always_allowed | {chute for sheet in plans for chute in sheet.chutes(waybill)}
         causes = [*cleared.KEPT] if truth.was_kept(waybill, parcel.exit_ns) else []
         causes += ["intercepted"] if truth.was_intercepted(waybill, parcel.exit_ns) else []
         causes += ["cut_off_passed"] if timely.is_ever_late(truth, plans, parcel) else []
         return allowed | {chute for sheet in plans for cause in causes for chute in sheet.of_cause(cause)}
-
-    def _plans(self, parcel: Parcel) -> list[Sheet]:
-        """The sort plans by which it may have been decided, the newest last."""
-        return self._truth.sheets_between(self._truth.entered_ns(parcel), parcel.exit_ns or self._plant.now_ns)
 
     def _look_at_claims(self, parcel: Parcel, event: tuple[int, int]) -> None:
         self._count["inducted"] += 1
@@ -178,11 +174,11 @@ class Referee:
             self._blame("misreported", f"parcel {parcel.number} has {parcel.waybill}, said: {ending.waybill}")
         elif ending.disposition is Disposition.SORTED and not self._is_of_plan(parcel):
             self._blame("misreported", f"parcel {parcel.number} was called sorted in chute {parcel.exit}")
-        for untruth in untruths(parcel, ending, self._plans(parcel), self._script, self._truth):
+        for untruth in untruths(parcel, ending, self._truth.plans_of(parcel), self._script, self._truth):
             self._blame("misreported", f"parcel {parcel.number} in chute {parcel.exit}: {untruth} ({ending.why})")
 
     def _is_of_plan(self, parcel: Parcel) -> bool:
-        return any(parcel.exit in sheet.chutes(parcel.waybill) for sheet in self._plans(parcel))
+        return any(parcel.exit in sheet.chutes(parcel.waybill) for sheet in self._truth.plans_of(parcel))
 
     def _is_anothers(self, ending: PassageClosed, parcel: Parcel) -> bool:
         """It was told under another label. A fragment of a garbled telegram is no label, and sorts nothing."""
@@ -203,6 +199,13 @@ class Referee:
         if off_ns is None or parcel.exit_ns < off_ns - UNSAFE_NS:
             return False
         return ending.cause in (Cause.POSITION_VOID, Cause.NOT_SEEN)
+
+    def _faults_of_the_hub(self) -> Iterator[tuple[str, str]]:
+        yield from cleared.faults(self._plant, self._claims, self._truth, self._always_allowed)
+        if self._truth.hears_all:
+            yield from bag_lists.faults(self._plant, self._claims, self._truth)
+        if "spread" in self._script.judged:
+            yield from spread.faults(self._plant, self._sheet)
 
     # ------------------------------------------------------------------------------------------- strokes
 

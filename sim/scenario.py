@@ -111,7 +111,7 @@ class Script(NamedTuple):
     withheld: frozenset[str] = frozenset()
     """Waybills of which the host knows nothing until it is told."""
     judged: tuple[str, ...] = ()
-    """What the referee looks at beside what always holds: `bags`, `spread`."""
+    """What the referee looks at beside what always holds: `spread`."""
 
     @property
     def is_quiet(self) -> bool:

@@ -146,6 +146,11 @@ class Sheet:
         return self._sheets.destination(waybill)
 
     @property
+    def files(self) -> dict[str, bytes]:
+        """What it was read from."""
+        return self._sheets.files
+
+    @property
     def departures(self) -> Rows:
         """The rows of departures.csv."""
         return self._sheets.departures

@@ -51,7 +51,7 @@ def _unreleased(parcel: Parcel, truth: HubTruth, fired_ns: int) -> Iterator[Faul
 
 
 def _not_intercepted(parcel: Parcel, truth: HubTruth, fired_ns: int, always: set[int]) -> Iterator[Fault]:
-    plans = truth.sheets_between(0, fired_ns)
+    plans = truth.plans_of(parcel)
     if parcel.exit in always or any(parcel.exit in sheet.of_cause("intercepted") for sheet in plans):
         return
     free_ns = truth.last_ns(lambda waybill, at_ns: not truth.is_intercepted(waybill, at_ns), parcel.waybill, fired_ns)

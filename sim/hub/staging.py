@@ -133,6 +133,17 @@ def balanced(files: Files, wall_s: int) -> Files:
     return {**files, "plan/destinations.csv": table(rows)}
 
 
+def rotated(destinations: bytes) -> bytes:
+    """Every destination has the chutes that the one before it had on the same sorter."""
+    rows = _rows(destinations)
+    for sorter in {row["sorter"] for row in rows}:
+        own = [row for row in rows if row["sorter"] == sorter and not row["destination"].startswith("!")]
+        groups = [(row["chutes"], row.get("balance", "")) for row in own]
+        for row, (chutes, balance) in zip(own, [groups[-1], *groups[:-1]], strict=True):
+            row.update(chutes=chutes, balance=balance)
+    return table(rows)
+
+
 def table(rows: list[dict[str, str]]) -> bytes:
     """Rows as a CSV file; what a row does not say is empty."""
     names = list(dict.fromkeys(name for row in rows for name in row))

@@ -6,7 +6,7 @@ never asked. Never here: where the parcel lies.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from sim.hub.calls import BindBag, FallSilent, SwapPlan, TellParcel, UnlockChute
 from sim.plant import Plant
@@ -30,6 +30,15 @@ FREE: Final = frozenset({"domestic"})
 PASSING: Final = frozenset({"transit", "export", "return"})
 
 
+class InForce(NamedTuple):
+    """A plan that was put in force between two moments. `keep`: who was decided before went by the one before."""
+
+    began_ns: int
+    ended_ns: int
+    keep: bool
+    sheet: Sheet
+
+
 class HubTruth:
     """Of one machine in one run."""
 
@@ -42,8 +51,7 @@ class HubTruth:
         self._sheets = sheets
         self._first = {waybill: dict(changes) for waybill, changes in script.records}
         self._told: dict[str, list[tuple[int, int, dict[str, str]]]] = {}
-        self.plans: list[tuple[int, int, Sheet]] = [(0, 0, sheets.of(plant.machine))]
-        """Begun, ended, what is in force since: to the first moment at which it may be, and from which it must."""
+        self.plans = [InForce(0, 0, False, sheets.of(plant.machine))]
         self._deaf = list(self._deaf_spans())
         files = dict(sheets.files)
         for done in plant.history.done:
@@ -52,7 +60,8 @@ class HubTruth:
                 self._told.setdefault(done.call.waybill, []).append(entry)
             elif isinstance(done.call, SwapPlan):
                 files |= dict(done.call.files)
-                self.plans.append((done.began_ns, done.ended_ns, Sheets(files).of(plant.machine)))
+                sheet = Sheets(files).of(plant.machine)
+                self.plans.append(InForce(done.began_ns, done.ended_ns, done.call.keep, sheet))
 
     # ------------------------------------------------------------------------------------------- parcels
 
@@ -79,9 +88,8 @@ class HubTruth:
         if record.customs in ("", "unknown"):
             return record.declaration in FREE
         # What customs said without a moment is as old as the import, right before the machines began.
-        said_s = record.customs_at_s or self.wall_s(0)
-        age_s = self.wall_s(at_ns) - said_s
-        in_time = -CLOCKS_APART_S <= age_s < self._sheets.released_stale_s + 60
+        age_s = self.wall_s(at_ns) - (record.customs_at_s or self.wall_s(0))
+        in_time = not self._plant.history.walls or -CLOCKS_APART_S <= age_s < self._sheets.released_stale_s + 60
         return record.customs == "released" and in_time
 
     def moments(self, waybill: str, to_ns: int) -> list[int]:
@@ -141,13 +149,15 @@ class HubTruth:
 
     # ------------------------------------------------------------------------------------------- plans
 
-    def sheets_between(self, since_ns: int, to_ns: int) -> list[Sheet]:
-        """The plans by which a parcel may have been decided in this span, the newest last."""
+    def plans_of(self, parcel: Parcel) -> list[Sheet]:
+        """The plans by which it may have been sorted, the newest last."""
+        entered_ns, fired_ns = self.entered_ns(parcel), self.firing_ns(parcel) or self.now_ns
         found: list[Sheet] = []
-        for number, (began_ns, _, sheet) in enumerate(self.plans):
-            over_ns = self.plans[number + 1][1] + self.word_ns if number + 1 < len(self.plans) else None
-            if began_ns <= to_ns and (over_ns is None or since_ns < over_ns):
-                found.append(sheet)
+        for number, plan in enumerate(self.plans):
+            after = self.plans[number + 1] if number + 1 < len(self.plans) else None
+            ended = after is not None and (entered_ns if after.keep else fired_ns) > after.ended_ns + self.word_ns
+            if plan.began_ns <= fired_ns and not ended:
+                found.append(plan.sheet)
         return found
 
     # ------------------------------------------------------------------------------------------- moments

@@ -102,18 +102,29 @@ class Daemon:
 
     async def status(self) -> dict[str, Any] | None:
         """What the controller says of itself; None while nobody answers."""
+        status: dict[str, Any] | None = (await self._ask({"ask": "status"})).get("status")
+        return status
+
+    async def tell(self, fact: dict[str, object]) -> bool:
+        """Tell the controller what a person did. False: nobody answers. Raises DaemonTrouble if it is refused."""
+        answer = await self._ask({"ask": "tell", "fact": fact})
+        if "error" in answer:
+            raise self.trouble(f"take {fact}: {answer['error']}")
+        return "told" in answer
+
+    async def _ask(self, request: dict[str, object]) -> dict[str, Any]:
+        """The answer; empty while nobody answers."""
         try:
             async with asyncio.timeout(ASK_S):
                 reader, writer = await self._connect()
                 try:
-                    writer.write(b'{"ask":"status"}\n')
-                    answer = json.loads(await reader.readline())
+                    writer.write(json.dumps(request).encode() + b"\n")
+                    answer: dict[str, Any] = json.loads(await reader.readline())
                 finally:
                     writer.close()
         except (OSError, TimeoutError, ValueError):
-            return None
-        status: dict[str, Any] | None = answer.get("status")
-        return status
+            return {}
+        return answer
 
     async def feed(self, after: int) -> AsyncIterator[dict[str, Any]]:
         """Outcomes and statuses as they happen; ends when the connection does."""

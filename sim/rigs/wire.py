@@ -10,6 +10,7 @@ Never here: a call into the controller.
 import asyncio
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,15 +18,17 @@ from typing import Final, NamedTuple
 
 from sim.claims import read_claims
 from sim.doors.opcua.locks import Locks
+from sim.hub.staging import Staging, as_it_is
 from sim.plant import Plant
 from sim.play import Asked, Runs, Stage, seed_of, together
 from sim.referee import Referee, Verdict
 from sim.rigs.daemon import Daemon, DaemonTrouble
 from sim.rigs.doors import doors_of
 from sim.rigs.fast_site import write_fast_copy
+from sim.rigs.hub.calls import Calls
+from sim.rigs.hub.parcel_data import furnish_parcels, furnish_told
 from sim.rigs.journal_rows import journal_rows
 from sim.rigs.keys import furnish_keys, locks_of
-from sim.rigs.parcel_data import furnish_parcels
 from sim.rigs.plant import RunningPlant
 from sim.rigs.upsets import Upsets
 from sim.scenario import REST_S, Script, Story
@@ -37,6 +40,8 @@ EMPTY_WITHIN_S: Final = 60.0
 """The belt's length or three laps, a slide and every wait of the controller, several times over."""
 SPANS_AT_MOST: Final = 3
 """Inducts stand still now and then; a run that takes longer than this hangs."""
+LEAD_S: Final = 2
+"""Until the daemon stands."""
 RESTS: Final = 3
 """A loop needs some laps where a line needs its length."""
 
@@ -76,7 +81,7 @@ def play(site: Path, story: Story, seed: int, parcels: int, sorter: str = "", ke
 
 async def run(site: Path, story: Story, asked: Asked, place: Path) -> Verdict:
     """One story in the folder `place`."""
-    ready = furnish(site, place)
+    ready = make(site, place, story.site)
     stage = Stage(ready.loaded, story, asked)
     before = {machine.sorter_id: machine.sorter.speed_mm_s for machine in load_site(site).machines}
     scripts = {name: _at_pace(script, before[name], ready) for name, script in stage.scripts(stage.disturbed).items()}
@@ -85,6 +90,9 @@ async def run(site: Path, story: Story, asked: Asked, place: Path) -> Verdict:
         for number, machine in enumerate(ready.loaded.machines)
     }
     running = {name: ready.running(plant, asked.seed) for name, plant in plants.items()}
+    furnish_told(ready.loaded.files, tuple(scripts.values()), place / "parcels.csv", ready.places.state)
+    if story.second:
+        await asyncio.sleep((story.second - LEAD_S - time.time()) % 60)
     await _perform(running, ready.daemon(), scripts, _longest_s(scripts, ready.loaded))
     return judge(plants.values(), scripts, ready.loaded, ready.places.state)
 
@@ -97,15 +105,30 @@ def judge(plants: Iterable[Plant], scripts: Runs, loaded: LoadedSite, state: Pat
 
 
 def furnish(site: Path, place: Path) -> Furnished:
-    """A fast copy of `site` whose doors are ours, a state folder with its parcels, keys for both sides, a name for the log."""
+    """The same as `make`, with the parcels of the site in the state folder."""
+    ready = make(site, place, as_it_is)
+    furnish_parcels(ready.places.site, ready.places.state)
+    return ready
+
+
+def make(site: Path, place: Path, staging: Staging) -> Furnished:
+    """A fast copy of `site` whose doors are ours, a state folder, keys for both sides, a name for the log."""
     places = Places(place / "site", place / "state", place / "machines", place / "sortctl.log")
     places.state.mkdir(parents=True)
     write_fast_copy(site, places.site, load_site(site), place)
+    _stage(places.site, staging)
     loaded = load_site(places.site)
     places.machines.mkdir()
     furnish_keys(loaded, places.site, places.state, places.machines)
-    furnish_parcels(places.site, places.state)
     return Furnished(places, loaded, locks_of(loaded, places.machines))
+
+
+def _stage(site: Path, staging: Staging) -> None:
+    """What the story needs beside, written over what is there."""
+    files = load_site(site).files
+    for name, data in staging(files, int(time.time())).items():
+        if files.get(name) != data:
+            site.joinpath(name).write_bytes(data)
 
 
 @contextmanager
@@ -153,6 +176,11 @@ async def _perform(running: Mapping[str, RunningPlant], daemon: Daemon, scripts:
             upsets = [
                 group.create_task(Upsets(plant, daemon, scripts[name].upsets).run()) for name, plant in running.items()
             ]
+            there = asyncio.Lock()
+            for name in running:
+                calls = Calls(name, running, daemon, there)
+                calls.begin()
+                upsets.append(group.create_task(calls.run(scripts[name].calls)))
             for plant in running.values():
                 await at_rest(plant)
             for upset in upsets:

@@ -18,7 +18,8 @@ def write(draft: Draft) -> Script:
         withheld.add(waybill)
         known = draft.expected(waybill)
         if turn % 3:
-            said = (("declaration", known.declaration), ("customs", known.customs))
+            names = ("country", "postcode", "declaration", "customs")
+            said = tuple((name, str(getattr(known, name))) for name in names)
             way_mm = draft.chance.randrange(2 * draft.way_mm(number))
             calls.append(TellParcel(When(number=number, way_mm=way_mm), waybill, said))
     return Script(draft.setup(), calls=tuple(calls), withheld=frozenset(withheld), expect=Expectation(sorted_least=500))
