@@ -19,6 +19,10 @@ COMMANDS: Final = {
     "trace": "Tell the whole story of one parcel.",
     "due": "Show what leaves when, and which parcels may miss it.",
     "tail": "Show what happens, as it happens.",
+    "chute": "Lock, unlock and list chutes.",
+    "bag": "Hang up, close and show bags.",
+    "wave": "End a wave.",
+    "purge": "Empty a sorter or a chute.",
     "replay": "Step a journal again and compare.",
     "journal": "About the journal file.",
     "plan": "The sort plan: check, explain, compare, try out, put in force.",
@@ -26,6 +30,8 @@ COMMANDS: Final = {
     "pki": "Our certificate, and whom we believe.",
 }
 """Name -> what the help says; the command is `command` in the file of that name."""
+FLOOR: Final = frozenset({"chute", "bag", "wave", "purge"})
+"""Those whose file is in the room of that name."""
 INTERNAL: Final = 70
 
 
@@ -42,7 +48,8 @@ class LazyCommands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = import_module(f"sortctl.commands.{cmd_name}").command
+        room = "floor." if cmd_name in FLOOR else ""
+        found: click.Command = import_module(f"sortctl.commands.{room}{cmd_name}").command
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

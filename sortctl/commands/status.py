@@ -27,6 +27,8 @@ CHUTE_STYLES: Final = {"open": GOOD, "half_full": ODD}
 CHUTE_COLUMNS: Final = 2
 CHUTES_MAX: Final = 40
 """A sorter with more shows only those that somebody may have to go to."""
+FULL_SOON_S: Final = 300
+"""A chute that will be full sooner is named so."""
 CARRIERS_MAX: Final = 10
 """Carriers out of use that are named; further ones are counted."""
 
@@ -158,6 +160,8 @@ def _sorter(sorter: Answer, is_one_of_several: bool) -> list[RenderableType]:
         parts.append(_loop(sorter["sorter"], loop))
     elif is_one_of_several:
         parts.append(Text(f"{sorter['sorter']}: {sorter.get('kind', 'line')}", "bold"))
+    if sorter.get("purged_by"):
+        parts.append(Text(f"{sorter['sorter']} is being emptied for {escaped(sorter['purged_by'])}", ODD))
     if len(chutes) > CHUTES_MAX:
         count = Counter(chute["state"] for chute in chutes)
         told = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in count.most_common())
@@ -198,6 +202,10 @@ def _some_chutes(chutes: list[Answer]) -> Table:
     table = _table("chute", "name", "state", "heading", "entered")
     for chute in chutes:
         state = Text(chute["state"].replace("_", " "), CHUTE_STYLES.get(chute["state"], BAD))
+        if chute.get("bag") is not None:
+            state.append(f", bag {escaped(chute['bag']['bag'])}: {chute['bag']['parcels']}", "default")
+        if chute.get("full_in_s", -1) in range(FULL_SOON_S):
+            state.append(f", full in {chute['full_in_s'] // 60} min", ODD)
         # Most chutes are as they are for a reason that their state says already.
         if chute["why"] and chute["state"] not in CHUTE_STYLES:
             state.append(f" ({escaped(chute['why'])})", "default")

@@ -41,6 +41,11 @@ BRIEF: Final = frozenset(
         outcomes.ItemUnexpected,
         outcomes.ReadOrphaned,
         outcomes.ChuteStateChanged,
+        outcomes.BagOpened,
+        outcomes.BagClosed,
+        outcomes.Recalled,
+        outcomes.ChuteFills,
+        outcomes.WaveBalanced,
         outcomes.LinkChanged,
         outcomes.MachineChanged,
         outcomes.UnitTurned,
@@ -185,6 +190,42 @@ def _(outcome: outcomes.ChuteStateChanged) -> tuple[str, str, str]:
     why = f": {outcome.why}" if outcome.why else ""
     style = "default" if outcome.state.value in {"open", "half_full"} else "yellow"
     return "chute", f"{outcome.chute} is {outcome.state.value.replace('_', ' ')}{why}", style
+
+
+@_line.register
+def _(outcome: outcomes.BagOpened) -> tuple[str, str, str]:
+    departs = f", for {outcome.departure}" if outcome.departure else ""
+    return "bag", f"{outcome.bag} hangs at chute {outcome.chute}{departs}", "default"
+
+
+@_line.register
+def _(outcome: outcomes.BagClosed) -> tuple[str, str, str]:
+    unsure = f", {len(outcome.unsure)} of them unsure" if outcome.unsure else ""
+    text = f"{outcome.bag} of chute {outcome.chute} is closed: {outcome.why}; {len(outcome.passages)} parcels{unsure}"
+    return "bag", f"{text}, {outcome.weight_g / 1000:.1f} kg", "yellow" if unsure else "default"
+
+
+@_line.register
+def _(outcome: outcomes.Recalled) -> tuple[str, str, str]:
+    bag = f" bag {outcome.bag} at" if outcome.bag else ""
+    text = f"take {outcome.waybill or outcome.passage} out of{bag} chute {outcome.chute}: {outcome.why}"
+    return "recalled", text, "bold red"
+
+
+@_line.register
+def _(outcome: outcomes.ChuteFills) -> tuple[str, str, str]:
+    when = f"will be full in {outcome.seconds} s" if outcome.seconds >= 0 else "fills no longer"
+    return "fills", f"chute {outcome.chute} {when}", "yellow"
+
+
+@_line.register
+def _(outcome: outcomes.WaveBalanced) -> tuple[str, str, str]:
+    ended = f"{outcome.sorted_} sorted, {outcome.rejected} rejected, {outcome.lost} lost, {outcome.removed} removed"
+    return (
+        "wave",
+        f"{outcome.wave} has ended: {outcome.inducted} in; {ended}; {outcome.on_sorter} still on it",
+        "default",
+    )
 
 
 @_line.register

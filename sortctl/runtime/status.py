@@ -138,9 +138,9 @@ class LineStatus(Struct, frozen=True):
     belt: int
     chutes: tuple[ChuteStatus, ...]
     kind: str = "line"
+    loop: LoopStatus | None = None
     purged_by: str = ""
     """Who has asked for it to be emptied; empty: nobody."""
-    loop: LoopStatus | None = None
 
 
 class Status(Struct, frozen=True):

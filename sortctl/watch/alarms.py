@@ -13,6 +13,7 @@ from sortctl.words.causes import ChuteState, Disposition, Proof
 from sortctl.words.exchange import PackML
 from sortctl.words.outcomes import (
     CarrierTurned,
+    ChuteFills,
     ChuteStateChanged,
     Disturbed,
     DivertFailed,
@@ -31,6 +32,8 @@ ALARMS_MAX: Final = 200
 """Standing at the same time; nobody reads further, and beyond it they are counted only."""
 ODD_PER_MINUTE: Final = 5
 """Unexpected items, or reads without a parcel, in one minute: at two parcels a second this is one in twenty-five."""
+FILLS_S: Final = 300
+"""A forecast of less is an alarm, as in the logic."""
 DIVERTS_FAILED: Final = 3
 """Failures in a row at one chute: no longer chance, somebody must look at the actuator."""
 
@@ -93,6 +96,16 @@ class Alarms(Struct):
         else:
             why = f": {outcome.why}" if outcome.why else ""
             self.put(where, code[0], where, f"chute {outcome.chute} {code[1]}{why}", outcome.at_ns)
+
+    def see_fills(self, outcome: ChuteFills) -> None:
+        """Stands while somebody has to hurry; what is told at its end is more than the limit, or nothing foreseeable."""
+        where = f"{outcome.sorter} chute {outcome.chute}"
+        key = f"fills {where}"
+        if 0 <= outcome.seconds < FILLS_S:
+            text = f"chute {outcome.chute} will be full in {outcome.seconds // 60} min {outcome.seconds % 60} s"
+            self.put(key, "chute_fills", where, text, outcome.at_ns)
+        else:
+            self.clear(key)
 
     def see_disturbed(self, outcome: Disturbed) -> None:
         key = f"disturbed {outcome.sorter} {outcome.code}"

@@ -16,6 +16,7 @@ from sortctl.watch.figures import Figures, SorterFigures, Totals
 from sortctl.words.causes import ReadClass
 from sortctl.words.outcomes import (
     CarrierTurned,
+    ChuteFills,
     ChuteStateChanged,
     Disturbed,
     DivertFailed,
@@ -106,6 +107,7 @@ class Watch:
             DivertFailed: alarms.see_divert_failed,
             LinkChanged: alarms.see_link,
             ChuteStateChanged: alarms.see_chute,
+            ChuteFills: alarms.see_fills,
             Disturbed: alarms.see_disturbed,
             MachineChanged: alarms.see_machine,
             TrackingVoided: alarms.see_voided,

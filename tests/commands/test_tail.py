@@ -14,7 +14,10 @@ from sortctl.runtime.process.place import SOCKET_FILE
 from sortctl.words.causes import ChuteState
 from sortctl.words.ids import CarrierNumber, ChuteNumber, EyeNumber, PassageNumber, ScannerId, SorterId
 from sortctl.words.outcomes import (
+    BagClosed,
+    BagOpened,
     CarrierTurned,
+    ChuteFills,
     ChuteStateChanged,
     Disturbed,
     ItemUnexpected,
@@ -24,8 +27,10 @@ from sortctl.words.outcomes import (
     PassageFound,
     PassageMissing,
     ReadOrphaned,
+    Recalled,
     TrackingVoided,
     UnitTurned,
+    WaveBalanced,
 )
 from tests.journal.made import LINE, ride, row, started, write
 
@@ -128,3 +133,25 @@ def test_what_the_machine_does_is_said_in_words(state: Path, outcome: Outcome, s
     (state / "journal.db").unlink()
     write(state / "journal.db", [started(1), row(2, outcome)])
     assert said in run("--state", state, "--no-follow").output
+
+
+def test_what_happens_at_chutes_is_told_in_words() -> None:
+    chute, number = ChuteNumber(3), PassageNumber(7)
+    told = [
+        BagOpened(1, LINE, chute, "B-1", "T1"),
+        BagClosed(1, LINE, chute, "B-1", "20 parcels", "T1", (number,), ("W1",), 1_500, (number,)),
+        Recalled(1, LINE, number, "W1", chute, "B-1", "held: police"),
+        ChuteFills(1, LINE, chute, 120),
+        ChuteFills(1, LINE, chute, -1),
+        WaveBalanced(1, LINE, "day", 5, 3, 2, 0, 0, 1),
+    ]
+    lines = [tail._line(one)[1] for one in told]
+    assert lines == [
+        "B-1 hangs at chute 3, for T1",
+        "B-1 of chute 3 is closed: 20 parcels; 1 parcels, 1 of them unsure, 1.5 kg",
+        "take W1 out of bag B-1 at chute 3: held: police",
+        "chute 3 will be full in 120 s",
+        "chute 3 fills no longer",
+        "day has ended: 5 in; 3 sorted, 2 rejected, 0 lost, 0 removed; 1 still on it",
+    ]
+    assert {type(one).__name__ for one in told} <= tail.BRIEF

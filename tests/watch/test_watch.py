@@ -12,6 +12,7 @@ from sortctl.words.causes import Cause, ChuteState, Disposition, Family, Proof, 
 from sortctl.words.ids import CarrierNumber, ChuteNumber, EyeNumber, InductNumber, PassageNumber, ScannerId, SorterId
 from sortctl.words.outcomes import (
     CarrierTurned,
+    ChuteFills,
     ChuteStateChanged,
     Disturbed,
     DivertFailed,
@@ -287,3 +288,16 @@ def test_laps_and_parcels_gone_and_found_are_counted() -> None:
     again = Watch()
     again.restore(watch.snapshot())
     assert again.view(61 * S).figures[0].laps == {1: 1, 2: 1}
+
+
+def test_a_chute_that_will_soon_be_full_is_an_alarm_until_it_is_not() -> None:
+    watch = Watch()
+    watch.see(ChuteFills(1, LINE, ChuteNumber(3), 125))
+    [alarm] = watch.view(2).alarms
+    assert (alarm.code, alarm.where, alarm.text) == (
+        "chute_fills",
+        "line chute 3",
+        "chute 3 will be full in 2 min 5 s",
+    )
+    watch.see(ChuteFills(3, LINE, ChuteNumber(3), 500))
+    assert watch.view(4).alarms == ()
