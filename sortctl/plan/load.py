@@ -4,8 +4,8 @@ Comes in: the files of a loaded site, or of a kept document. Raises `PlanInvalid
 Never here: look-ups.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeVar
 
 from sortctl.plan.compiled import PIECES_MAX, Compiled, TooManyPieces
 from sortctl.plan.destinations import check_departures, read_destinations
@@ -13,10 +13,11 @@ from sortctl.plan.document import DESTINATIONS, RULES, read_document
 from sortctl.plan.model import FUNCTION, Destination, Plan
 from sortctl.plan.ranges import crossing
 from sortctl.plan.rule import Rule
+from sortctl.plan.rules import COLUMNS as RULE_COLUMNS
 from sortctl.plan.rules import Rules, read_rules
 from sortctl.site.model import Machine
 from sortctl.site.problem import Invalid, Problem, bounded, errors
-from sortctl.site.table import Row, table_rows
+from sortctl.site.table import table_lists, table_rows
 from sortctl.site.wording import did_you_mean
 
 __all__ = ["COLUMNS", "DESTINATIONS", "RULES", "PlanInvalid", "load_plan"]
@@ -25,21 +26,7 @@ COMPARISONS_MAX: Final = 4_000_000
 """In search of ranges that cross, for all countries together: half a second."""
 
 COLUMNS: Final = {
-    RULES: {
-        "rule": "a name of your own, shown wherever the rule decides",
-        "tenant": "platform or merchant; empty, as in all further columns: any",
-        "service": "name of a service, as the host says it",
-        "country": "two letters of ISO 3166-1",
-        "postcode_from": "first letters and digits of the lowest postcode; empty: the whole country",
-        "postcode_to": "the same of the highest, with the same length; empty: only postcode_from",
-        "declaration": "h7, h6, h1, transit, export, return or domestic",
-        "customs": "state of the parcel with customs, as released",
-        "weight_min_g": "from this weight on, in g",
-        "weight_max_g": "up to and with this weight, in g",
-        "size": "class letters of plan/plan.toml, as S or SM",
-        "label": "kind of label, as s10",
-        "destination": "one of plan/destinations.csv",
-    },
+    RULES: RULE_COLUMNS,
     DESTINATIONS: {
         "destination": "a name of your own, as BE-N; with ! in front a cause, as !customs_hold",
         "chutes": "the planned chute, then the others of the group, separated by semicolons",
@@ -75,6 +62,10 @@ _PARCEL_OTHERS: Final = (
 """What else stands in a list of parcels: `sortctl parcels import` reads and checks it, here it is passed over."""
 
 
+T = TypeVar("T")
+Reader = Callable[[str, bytes, Sequence[str], Collection[str], list[Problem]], Iterator[T]]
+
+
 class PlanInvalid(Invalid):
     """The plan cannot be used; `problems` says all that is wrong with it."""
 
@@ -85,8 +76,8 @@ def load_plan(
     """The plan in these files. With `machines` its chutes must exist there, with `departures` those. Raises PlanInvalid."""
     problems: list[Problem] = []
     document = read_document(files, problems)
-    groups, destinations = read_destinations(_rows(files, DESTINATIONS, problems), machines, problems)
-    rules = read_rules(_rows(files, RULES, problems), document.sizes, problems)
+    groups, destinations = read_destinations(_rows(files, DESTINATIONS, table_rows, problems), machines, problems)
+    rules = read_rules(_rows(files, RULES, table_lists, problems), document.sizes, problems)
     _check_together(rules, destinations, problems)
     if departures is not None:
         check_departures(destinations, departures, problems)
@@ -101,13 +92,13 @@ def load_plan(
     return Plan(document, compiled, groups, destinations, bounded(problems))
 
 
-def _rows(files: Mapping[str, bytes], file: str, problems: list[Problem]) -> Iterator[Row]:
+def _rows(files: Mapping[str, bytes], file: str, read: Reader[T], problems: list[Problem]) -> Iterator[T]:
     columns = tuple(COLUMNS[file])
     if file not in files:
         needed = ",".join(name for name in columns if name not in OPTIONAL[file])
         problems.append(Problem(file, 0, "", "is missing", f"write it with at least the columns {needed}"))
         return iter(())
-    return table_rows(file, files[file], columns, OPTIONAL[file], problems)
+    return read(file, files[file], columns, OPTIONAL[file], problems)
 
 
 def _check_together(rules: Rules, destinations: Mapping[str, Destination], problems: list[Problem]) -> None:

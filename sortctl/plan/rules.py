@@ -16,7 +16,7 @@ from sortctl.plan.ranges import POSTCODE_LENGTH_MAX, is_postcode, normalised
 from sortctl.plan.rule import WEIGHT_ANY, Rule
 from sortctl.site.countries import COUNTRIES
 from sortctl.site.problem import Problem
-from sortctl.site.table import Row, whole_number
+from sortctl.site.table import whole_number
 from sortctl.site.wording import did_you_mean
 from sortctl.words.parcels import CustomsState, Declaration
 
@@ -25,14 +25,28 @@ Fault = tuple[str, str, str]
 
 WEIGHT_MAX: Final = 10_000_000
 NAME_LENGTH_MAX: Final = 32
+COLUMNS: Final = {
+    "rule": "a name of your own, shown wherever the rule decides",
+    "tenant": "platform or merchant; empty, as in all further columns: any",
+    "service": "name of a service, as the host says it",
+    "country": "two letters of ISO 3166-1",
+    "postcode_from": "first letters and digits of the lowest postcode; empty: the whole country",
+    "postcode_to": "the same of the highest, with the same length; empty: only postcode_from",
+    "declaration": "h7, h6, h1, transit, export, return or domestic",
+    "customs": "state of the parcel with customs, as released",
+    "weight_min_g": "from this weight on, in g",
+    "weight_max_g": "up to and with this weight, in g",
+    "size": "class letters of plan/plan.toml, as S or SM",
+    "label": "kind of label, as s10",
+    "destination": "one of plan/destinations.csv",
+}
+"""What stands in rules.csv."""
+_POSTCODE: Final = list(COLUMNS).index("postcode_from")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+/-]{0,31}")
 _TEXT_LENGTH_MAX: Final = 40
 _DECLARATIONS: Final = {each.value: each.value for each in Declaration}
 _STATES: Final = {each.value: each.value for each in CustomsState} | {"": ""}
 _WORDS: Final = {"declaration": "declaration", "customs": "customs state"}
-_FURTHER: Final = (
-    "tenant", "service", "declaration", "customs", "weight_min_g", "weight_max_g", "size", "label",
-)  # fmt: skip
 _MEANT: Final = "*"
 """Behind the digits of a postcode: its beginning, and nothing was dropped."""
 _MOST: Final = 0.8
@@ -45,8 +59,10 @@ class Rules(NamedTuple):
     leads: dict[str, int]
 
 
-def read_rules(rows: Iterable[Row], sizes: Sequence[tuple[str, int]], problems: list[Problem]) -> Rules:
-    """The rules of these rows."""
+def read_rules(
+    rows: Iterable[tuple[int, Sequence[str]]], sizes: Sequence[tuple[str, int]], problems: list[Problem]
+) -> Rules:
+    """The rules of these rows: line, and fields in the order of `COLUMNS`."""
     letters = "".join(letter for letter, _ in sizes)
     sound: list[Rule] = []
     leads: dict[str, int] = {}
@@ -55,7 +71,7 @@ def read_rules(rows: Iterable[Row], sizes: Sequence[tuple[str, int]], problems: 
     zeros: list[Rule] = []
     for line, fields in rows:
         faults: list[Fault] = []
-        name = fields["rule"]
+        name = fields[0]
         if lines.setdefault(name, line) != line or not _NAME.fullmatch(name):
             before = lines[name]
             faults += [*name_fault("rule", name), *twice("rule", name, 0 if before == line else before)]
@@ -65,7 +81,7 @@ def read_rules(rows: Iterable[Row], sizes: Sequence[tuple[str, int]], problems: 
             problems += [Problem(RULES, line, *fault) for fault in faults]
             continue
         sound.append(rule)
-        if rule.country in DIGITS and rule.first.isdigit() and _MEANT not in fields["postcode_from"]:
+        if rule.country in DIGITS and rule.first.isdigit() and _MEANT not in fields[_POSTCODE]:
             zeros.append(rule)
     problems += _lost_zeros(zeros)
     return Rules(sound, leads)
@@ -92,23 +108,22 @@ def country_fault(country: str) -> list[Fault]:
     return [("country", f'there is no country "{country[:40]}"', "write two letters of ISO 3166-1, as BE or NL")]
 
 
-def _rule(line: int, fields: Mapping[str, str], letters: str, shared: dict[str, str], faults: list[Fault]) -> Rule:
+def _rule(line: int, fields: Sequence[str], letters: str, shared: dict[str, str], faults: list[Fault]) -> Rule:
     """`shared` keeps one text for all rules that name the same."""
-    get = fields.get
-    country = get("country", "").upper()
+    name, tenant, service, country, first, last, declaration, customs, low, high, size, label, destination = fields
+    country = country.upper()
     if country and country not in COUNTRIES:
         faults += country_fault(country)
     country = shared.setdefault(country, country)
-    destination = shared.setdefault(fields["destination"], fields["destination"])
-    first, last = get("postcode_from", ""), get("postcode_to", "")
+    destination = shared.setdefault(destination, destination)
     if first or last:
         first, last = _postcodes(country, first, last, faults)
-    if not any(map(get, _FURTHER)):
-        return Rule(fields["rule"], destination, line, "", country, first, last)
-    tenant, service, label = get("tenant", "").lower(), get("service", "").lower(), get("label", "").lower()
+    if not (tenant or service or declaration or customs or low or high or size or label):
+        return Rule(name, destination, line, "", country, first, last)
+    tenant, service, label = tenant.lower(), service.lower(), label.lower()
     faults += [fault for fault in map(_text_fault, ("tenant", "service", "label"), (tenant, service, label)) if fault]
     return Rule(
-        fields["rule"],
+        name,
         destination,
         line,
         shared.setdefault(tenant, tenant),
@@ -116,11 +131,11 @@ def _rule(line: int, fields: Mapping[str, str], letters: str, shared: dict[str, 
         first,
         last,
         shared.setdefault(service, service),
-        _one_of("declaration", get("declaration", ""), _DECLARATIONS, faults),
-        _one_of("customs", get("customs", ""), _STATES, faults),
+        _one_of("declaration", declaration, _DECLARATIONS, faults) if declaration else "",
+        _one_of("customs", customs, _STATES, faults) if customs else "",
         shared.setdefault(label, label),
-        *_weights(get("weight_min_g", ""), get("weight_max_g", ""), faults),
-        _sizes(get("size", ""), letters, faults),
+        *(_weights(low, high, faults) if low or high else (0, WEIGHT_ANY)),
+        _sizes(size, letters, faults) if size else "",
     )
 
 

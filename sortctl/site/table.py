@@ -37,7 +37,30 @@ def read_table(file: str, data: bytes, columns: Sequence[str], optional: Collect
 def table_rows(
     file: str, data: bytes, columns: Sequence[str], optional: Collection[str], problems: list[Problem]
 ) -> Iterator[Row]:
-    """The same row by row, for tables of a million; what is wrong goes to `problems` on the way."""
+    """The same row by row; what is wrong goes to `problems` on the way."""
+    header: list[str] = []
+    for number, fields in _lists(file, data, (columns, optional), header, problems):
+        yield Row(number, dict(zip(header, fields, strict=True)))
+
+
+def table_lists(
+    file: str, data: bytes, columns: Sequence[str], optional: Collection[str], problems: list[Problem]
+) -> Iterator[tuple[int, Sequence[str]]]:
+    """The same for tables of a million: the line, and its fields in the order of `columns`, "" where a column is left out."""
+    header: list[str] = []
+    places: list[int] = []
+    for number, fields in _lists(file, data, (columns, optional), header, problems):
+        if not places:
+            places = [header.index(name) if name in header else len(header) for name in columns]
+        fields.append("")
+        yield number, [fields[place] for place in places]
+
+
+def _lists(
+    file: str, data: bytes, known: tuple[Sequence[str], Collection[str]], header: list[str], problems: list[Problem]
+) -> Iterator[tuple[int, list[str]]]:
+    """Line and fields of each row; the names of the columns go to `header`."""
+    columns, optional = known
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -50,7 +73,7 @@ def table_rows(
         problems.append(Problem(file, 1, "", "has no header", f"write {','.join(columns)} in the first line"))
         return
     separator = ";" if first.count(";") > first.count(",") else ","
-    header = [name.strip().lower() for name in _split(first, separator) or []]
+    header += [name.strip().lower() for name in _split(first, separator) or []]
     while header and not header[-1]:
         header.pop()  # spreadsheets write as many separators as the widest row has
     wrong = _header_problems(file, number, header, columns, optional)
@@ -79,7 +102,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 def _rows(
     file: str, lines: Iterator[tuple[int, str]], separator: str, header: list[str], problems: list[Problem]
-) -> Iterator[Row]:
+) -> Iterator[tuple[int, list[str]]]:
     for number, line in lines:
         fields = _split(line, separator)
         if fields is None:
@@ -93,7 +116,7 @@ def _rows(
             continue
         if line.split() != [line]:  # spaces somewhere
             fields = list(map(str.strip, fields))
-        yield Row(number, dict(zip(header, fields, strict=True)))
+        yield number, fields
 
 
 def _header_problems(
