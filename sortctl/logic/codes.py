@@ -9,7 +9,7 @@ and good. Comes in: a passage, the frames tied to it, what is known of their cod
 from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
-from sortctl.labels import Found, Label, Routing, choose, names, read
+from sortctl.labels import Found, Label, Routing, choose, names
 from sortctl.logic.hub import data
 from sortctl.logic.known.passage import Passage, Stage
 from sortctl.logic.known.sorter import Shared, Sorter
@@ -57,13 +57,13 @@ def known_in(shared: Shared, codes: Iterable[Code]) -> dict[str, ParcelRecord]:
 
 def name_a_parcel(shared: Shared, codes: Iterable[Code]) -> bool:
     """One of the codes may be a waybill, known or not."""
-    found = choose([read(code, shared.rules.labels) for code in codes], {}, shared.rules.labels).found
+    found = choose(data.labels_of(shared, codes), {}, shared.rules.labels).found
     return found is Found.STRANGER
 
 
 def routing_of(shared: Shared, codes: Iterable[Code]) -> Routing:
     """Where the labels themselves say that the parcel goes."""
-    return choose([read(code, shared.rules.labels) for code in codes], {}, shared.rules.labels).routing
+    return choose(data.labels_of(shared, codes), {}, shared.rules.labels).routing
 
 
 def classify(sorter: Sorter, passage: Passage) -> bool:
@@ -85,7 +85,7 @@ def classify(sorter: Sorter, passage: Passage) -> bool:
 
 def _judge(shared: Shared, codes: list[Code]) -> Judged:
     """Which of the codes is the waybill."""
-    labels = [read(code, shared.rules.labels) for code in codes]
+    labels = data.labels_of(shared, codes)
     records = {name: record for name in names(labels) if (record := data.record_by(shared, name)) is not None}
     parcels = {record.waybill: record for record in records.values()}
     if len(parcels) == 1:

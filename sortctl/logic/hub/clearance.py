@@ -7,6 +7,7 @@ again; without a release that is newer it stays drawn, however often it passes. 
 Comes in: a passage with its record. Goes out: a `Clearance`, `Selected`. Never here: chutes, their state.
 """
 
+from functools import cache
 from typing import Final, NamedTuple
 
 from sortctl.customs import draw, verdict
@@ -47,12 +48,17 @@ def standing(shared: Shared, record: ParcelRecord | None) -> Clearance:
     if record is not None and record.hold:
         return Clearance(INSIDE, Cause.SECURITY_HOLD, f"held: {record.hold}")
     said = verdict(record, shared.hub.wall_s(shared.now_ns), shared.rules.customs)
-    zones = tuple(zone for zone in Zone if zone in said.zones)
+    zones = _ordered(said.zones)
     if said.cause is not Cause.NONE:
         return Clearance(zones, said.cause, said.why)
     if record is not None and record.intercept:
         return Clearance(zones, Cause.INTERCEPTED, f"intercepted: {record.intercept}")
     return Clearance(zones)
+
+
+@cache
+def _ordered(zones: frozenset[Zone]) -> Zones:
+    return tuple(zone for zone in Zone if zone in zones)
 
 
 def admits(zones: Zones, zone: Zone, *, is_reject: bool) -> bool:

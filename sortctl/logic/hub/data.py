@@ -9,7 +9,7 @@ belt; an answer that comes later changes the decision as far as that is still op
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from sortctl.labels import names, read
+from sortctl.labels import Label, names, read
 from sortctl.logic.known.hub import Answer
 from sortctl.logic.known.passage import Passage
 from sortctl.logic.known.sorter import Shared, Sorter
@@ -22,10 +22,26 @@ from sortctl.words.parcels import ParcelRecord
 ASKED_MAX: Final = 32
 """Names asked for one passage: eight labels with four spellings each; more are on no parcel."""
 
+LABELS_MAX: Final = 8_192
+"""Codes whose label is remembered: some for each parcel on the largest sorters."""
+
+
+def labels_of(shared: Shared, codes: Iterable[Code]) -> list[Label]:
+    """What each code is. The same few codes are asked about again and again while their parcel is on a sorter."""
+    known, labels = shared.labels, []
+    for code in codes:
+        label = known.get(code)
+        if label is None:
+            if len(known) >= LABELS_MAX:
+                known.clear()
+            label = known[code] = read(code, shared.rules.labels)
+        labels.append(label)
+    return labels
+
 
 def names_of(shared: Shared, codes: Iterable[Code]) -> tuple[str, ...]:
     """Every name by which the hub may know a parcel with these codes."""
-    return names([read(code, shared.rules.labels) for code in codes])
+    return names(labels_of(shared, codes))
 
 
 def ask(sorter: Sorter, passage: Passage) -> bool:
@@ -55,7 +71,7 @@ def record_by(shared: Shared, name: str) -> ParcelRecord | None:
 
 def waybills_of(shared: Shared, code: Code) -> Iterator[str]:
     """Waybills that this code may stand for, as passages have them."""
-    for name in read(code, shared.rules.labels).names():
+    for name in names_of(shared, (code,)):
         record = record_by(shared, name)
         yield record.waybill if record is not None else name
 

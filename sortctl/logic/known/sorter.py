@@ -9,6 +9,7 @@ from heapq import heapify, heappop, heappush
 
 from msgspec import Struct, field
 
+from sortctl.labels import Label
 from sortctl.logic.known.belt import Belt
 from sortctl.logic.known.chutes import ChuteBook, Held
 from sortctl.logic.known.hub import HubBook, HubRules
@@ -16,7 +17,7 @@ from sortctl.logic.known.passage import Passage, Stage, Told
 from sortctl.plan import Plan
 from sortctl.site.model import LoopSorter, Machine
 from sortctl.words.causes import Disposition
-from sortctl.words.facts import CodesRead
+from sortctl.words.facts import Code, CodesRead
 from sortctl.words.ids import PlcId, SorterId
 from sortctl.words.orders import AnyOrder
 from sortctl.words.outcomes import Outcome
@@ -103,6 +104,8 @@ class Shared:
         self.by_number: dict[int, tuple[Sorter, Passage]] = {}
         self.by_waybill: dict[str, int] = {}
         """Waybill -> the passage that was read with it first; another one is a duplicate, on whichever sorter."""
+        self.labels: dict[Code, Label] = {}
+        """Codes that were read lately; nothing hangs on it."""
         self.units: dict[str, tuple[int, int]] = {}
         """PLC -> state and mode of its PackML unit."""
 

@@ -49,7 +49,8 @@ def judge(line: Line, passage: LinePassage) -> None:
         deadlines.remind(line, passage)
         return
     passage.answer_by = 0
-    if codes.classify(line, passage):
+    codes.classify(line, passage)
+    if passage.read_class is not ReadClass.NONE_YET:
         allocate.decide(line, passage)
 
 
@@ -69,7 +70,6 @@ def _look_again(line: Line, name: str) -> None:
         passage = line.passage(concerned.number)
         if passage is not None:
             judge(line, passage)
-            allocate.decide(line, passage)
             allocate.hold_back(line, passage)
 
 
