@@ -8,15 +8,16 @@ AFTER_NS = 120 * 10**9
 
 
 def write(draft: Draft) -> Script:
+    place = draft.machine.sorter_id
     wanted = [draft.sheet.chutes(fed.parcel.waybill) for fed in draft.feed]
     chutes = sorted({number for group in wanted for number in group})
     often = draft.chance.sample(chutes, min(len(chutes), max(draft.count // 8, 4)))
-    calls: list[Call] = [BindBag(When(0), chute, f"A-{chute}") for chute in often]
+    calls: list[Call] = [BindBag(When(0), chute, f"A-{place}-{chute}") for chute in often]
     for turn, number in enumerate(range(1, draft.count + 1)):
         for chute in wanted[number - 1]:
             if chute in often and turn % 2:
                 # About when it comes to the chute, or a little later.
                 way_mm = draft.way_mm(number) + draft.chance.randint(-2_000, 3_000)
-                calls.append(BindBag(When(number=number, way_mm=max(way_mm, 0)), chute, f"B-{chute}-{number}"))
-    calls += [BindBag(When(draft.span_ns + AFTER_NS), chute, f"C-{chute}") for chute in often]
+                calls.append(BindBag(When(number=number, way_mm=max(way_mm, 0)), chute, f"B-{place}-{chute}-{number}"))
+    calls += [BindBag(When(draft.span_ns + AFTER_NS), chute, f"C-{place}-{chute}") for chute in often]
     return Script(draft.setup(), calls=tuple(calls), expect=Expectation(sorted_least=700))
