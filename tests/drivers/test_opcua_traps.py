@@ -7,7 +7,7 @@ A3   requests wait for a reconnect               test_a_lost_wire_stays_lost
 A4   a second connect of one client can hang     test_a_hundred_reconnects_leave_nothing_open, test_frozen_connects_leave_nothing
 A5   a slow handler stops the loop               no handlers: results are taken by the one who waits; life signs are watched
                                                  (test_autoid.test_a_mute_reader_is_given_up)
-A6   types by guess                              test_opcua.test_a_node_of_another_type_is_named; one encoded request (test_the_write_on_the_wire)
+A6   types by guess                              test_opcua.test_a_node_of_another_type_is_named; one typed value (test_the_write_on_the_wire)
 A7   writes with moments are refused             test_the_write_on_the_wire
 A8   a session for each operation                test_one_session_for_all_cycles, test_all_sessions_taken_is_said
 A9   ghost sessions                              test_a_ghost_ends_by_itself, test_a_wire_that_timed_out_leaves_no_ghost
