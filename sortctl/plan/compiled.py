@@ -14,7 +14,7 @@ Never here: reading files, explaining.
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 from msgspec.structs import force_setattr
@@ -51,13 +51,13 @@ class Shelf:
         """All of it, if no rule here asks for more than the postcode."""
         self._tables: list[tuple[int, Callable[[Any], Any] | None, Any]] = []
         if set(tables) == {()}:
-            self.plain = _flat(tables[()][()])
+            self.plain = _flat(tables[()][()], _precedence)
             self._tables = [(0, None, self.plain)]
             return
         _rank({id(rule): rule for table in tables.values() for rules in table.values() for rule in rules}.values())
         for mask, table in tables.items():
             best = min(rule.rank for rules in table.values() for rule in rules)
-            found = {key: _flat(rules) for key, rules in table.items()}
+            found = {key: _flat(rules, _ranked) for key, rules in table.items()}
             self._tables.append((best, itemgetter(*mask), found) if mask else (best, None, found[()]))
         self._tables.sort(key=itemgetter(0))
 
@@ -184,16 +184,19 @@ class Compiled:
             yield from product(*(choices[place] for place in mask))
 
 
-def _flat(rules: Sequence[Rule]) -> Postcodes:
+def _flat(rules: Sequence[Rule], order: Callable[[Rule], Any]) -> Postcodes:
     """Rules that ask for the same of all but the postcode, or of all but it and the weight; in the order of the file."""
     if all(rule.first == rule.last for rule in rules) and not any(rule.asks_weight or rule.sizes for rule in rules):
         return Prefixes((rule.first, rule) for rule in rules)
-    return Ranges((rule.span, rule) for rule in sorted(rules, key=_precedence))
+    return Ranges((rule.span, rule) for rule in sorted(rules, key=order))
 
 
 def _rank(rules: Iterable[Rule]) -> None:
     for rank, rule in enumerate(sorted(rules, key=_precedence)):
         force_setattr(rule, "rank", rank)
+
+
+_ranked: Final = attrgetter("rank")
 
 
 def _precedence(rule: Rule) -> Any:

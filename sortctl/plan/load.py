@@ -71,14 +71,23 @@ class PlanInvalid(Invalid):
 
 
 def load_plan(
-    files: Mapping[str, bytes], machines: Sequence[Machine] = (), departures: Collection[str] | None = None
+    files: Mapping[str, bytes],
+    machines: Sequence[Machine] = (),
+    departures: Collection[str] | None = None,
+    *,
+    doubts: bool = True,
 ) -> Plan:
-    """The plan in these files. With `machines` its chutes must exist there, with `departures` those. Raises PlanInvalid."""
+    """The plan in these files. With `machines` its chutes must exist there, with `departures` those. Raises PlanInvalid.
+
+    Without `doubts` it does not look for rules that overlap: for questions that need no warnings.
+    """
     problems: list[Problem] = []
     document = read_document(files, problems)
     groups, destinations = read_destinations(_rows(files, DESTINATIONS, table_rows, problems), machines, problems)
     rules = read_rules(_rows(files, RULES, table_lists, problems), document.sizes, problems)
     _check_together(rules, destinations, problems)
+    if doubts:
+        problems += _overlaps(rules.sound)
     if departures is not None:
         check_departures(destinations, departures, problems)
     if errors(problems):
@@ -113,7 +122,6 @@ def _check_together(rules: Rules, destinations: Mapping[str, Destination], probl
         if name not in rules.leads and not name.startswith(FUNCTION):
             what, mend = f'no rule leads to "{name[:40]}"', "write a rule for it, or delete it"
             problems.append(Problem(DESTINATIONS, destination.line, "destination", what, mend, "warning"))
-    problems += _overlaps(rules.sound)
 
 
 def _overlaps(rules: Iterable[Rule]) -> Iterator[Problem]:

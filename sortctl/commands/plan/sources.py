@@ -118,7 +118,7 @@ def files_of(hub: Hub, which: str) -> dict[str, bytes]:
 def load_named(hub: Hub, which: str) -> Plan:
     """That plan for the machines of the site. What is wrong with it ends the command."""
     try:
-        return checked(hub, which)
+        return load_here(hub, files_of(hub, which), doubts=False)
     except PlanInvalid as invalid:
         for problem in invalid.problems[:20]:
             click.echo(escaped(str(problem)), err=True)
@@ -131,9 +131,9 @@ def checked(hub: Hub, which: str) -> Plan:
     return load_here(hub, files_of(hub, which))
 
 
-def load_here(hub: Hub, plan: Mapping[str, bytes]) -> Plan:
+def load_here(hub: Hub, plan: Mapping[str, bytes], *, doubts: bool = True) -> Plan:
     """A plan of these files for the machines of the site. Raises PlanInvalid."""
-    return load_plan(with_plan(hub.loaded.files, plan), hub.loaded.machines)
+    return load_plan(with_plan(hub.loaded.files, plan), hub.loaded.machines, doubts=doubts)
 
 
 def _folder_files(folder: Path) -> dict[str, bytes]:
