@@ -105,13 +105,6 @@ class Daemon:
         status: dict[str, Any] | None = (await self._ask({"ask": "status"})).get("status")
         return status
 
-    async def tell(self, fact: dict[str, object]) -> bool:
-        """Tell the controller what a person did. False: nobody answers. Raises DaemonTrouble if it is refused."""
-        answer = await self._ask({"ask": "tell", "fact": fact})
-        if "error" in answer:
-            raise self.trouble(f"take {fact}: {answer['error']}")
-        return "told" in answer
-
     async def _ask(self, request: dict[str, object]) -> dict[str, Any]:
         """The answer; empty while nobody answers."""
         try:

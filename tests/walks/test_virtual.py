@@ -16,8 +16,6 @@ from sortctl.site.load import LoadedSite, load_site
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 DEMO = load_site(CONFIG / "demo")
 PARCELS = 30
-FEW = 16
-"""Of stories about parcels and not about wires."""
 RULES = ("missorted", "double_diverted", "unaccounted", "stale_orders", "misreported", "unreleased_domestic")
 
 
@@ -42,7 +40,6 @@ ABOUT = {
     "unknown-parcel": "rejected",
     "host-silent": "rejected",
     "cut-off-passed": "rejected",
-    "plan-swap-in-flight": "rejected",
 }
 """Figures that are not 0 where a story does what it says."""
 

@@ -1,8 +1,7 @@
 """Calls on the wire: what a script has people, customs and the host say and do, typed as the commands that people type.
 
-Comes in: a script's calls, the running plants of the hub, a daemon. Goes out: commands as processes of their own, requests at the
-control socket where a button or a hand scanner stands behind it, a parcel store that is away for a while; and a note of each
-in the history of the machines. Commands are waited for, the machines go on meanwhile. Words come in their order, one by one.
+Comes in: a script's calls, the running plants of the hub, a daemon. Goes out: commands as processes of their own, a
+parcel store that is away for a while; and a note of each in the history of the machines. Commands are waited for, the machines go on meanwhile. Words come in their order, one by one.
 Never here: what must come of them.
 """
 
@@ -32,6 +31,8 @@ from sortctl.words.units import NS_PER_S
 
 STORE: Final = "parcels.db"
 WHO: Final = "somebody"
+NO_CONTROLLER: Final = 3
+AGAIN_MS: Final = 500
 MESSAGES: Final = {
     "released": "RELEASE",
     "under_control": "CONTROL",
@@ -90,12 +91,11 @@ class Calls:
             case SwapPlan():
                 await self._swap(call)
             case BindBag():
-                await self._fact("BagBound", chute=call.chute, bag=call.bag, by=WHO)
+                await self._at_chute("bag", "bind", str(call.chute), call.bag)
             case AskBag():
-                await self._fact("BagAsked", chute=call.chute, by=WHO)
+                await self._at_chute("bag", "close", str(call.chute))
             case UnlockChute():
-                lock = {"lock": "operator", "locked": False, "by": WHO, "why": "looked into"}
-                await self._fact("ChuteLocked", chute=call.chute, **lock)
+                await self._at_chute("chute", "unlock", str(call.chute))
         return call
 
     async def _tell(self, call: TellParcel) -> TellParcel:
@@ -142,18 +142,24 @@ class Calls:
         keep = ("--keep",) if call.keep else ()
         await self._type("plan", "apply", str(self._daemon.site), "--plan", str(folder), *keep)
 
-    async def _fact(self, kind: str, **said: object) -> None:
-        """What a hand scanner or a panel tells; again until somebody takes it, as people do."""
-        fact = {"type": kind, "sorter": self._name, **said}
-        while not await self._daemon.tell(fact):
-            await self._running.for_ms(500)
+    async def _at_chute(self, *words: str) -> None:
+        """A command about a chute of this machine; again while no controller runs, as people do."""
+        while await self._try(*words, "--sorter", self._name) == NO_CONTROLLER:
+            await self._running.for_ms(AGAIN_MS)
 
     async def _type(self, *words: str) -> None:
-        """A command, as a person types it."""
+        """A command that does what it says."""
+        code = await self._try(*words)
+        if code:
+            raise RuntimeError(f"sortctl {' '.join(words)} ended with {code}")
+
+    async def _try(self, *words: str) -> int:
+        """A command, as a person types it; its exit code."""
         command = [sys.executable, "-m", "sortctl", *words, "--state", str(self._daemon.state)]
         process = await asyncio.create_subprocess_exec(
             *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
         )
         said, _ = await process.communicate()
-        if process.returncode:
+        if process.returncode not in (0, NO_CONTROLLER):
             raise RuntimeError(f"{' '.join(command)}: {said.decode(errors='replace')}")
+        return process.returncode or 0
