@@ -63,6 +63,15 @@ def test_check_says_what_is_wrong(site: Path) -> None:
     assert "the plan site is not sound" in run("explain", site, "--country", "BE", code=5).stderr
 
 
+def test_check_knows_the_departures(site: Path) -> None:
+    table = site / "plan" / "destinations.csv"
+    lines = [line for line in table.read_text().splitlines() if not line.startswith("#")]
+    assert "departures" not in lines[0]
+    named = [lines[0] + ",departures", lines[1] + ",T-NOWHERE", *(line + "," for line in lines[2:])]
+    table.write_text("\n".join(named) + "\n")
+    assert 'there is no departure "T-NOWHERE" in departures.csv' in run("check", site, code=5).stdout
+
+
 def test_explain_by_attributes() -> None:
     out = run("explain", DEMO, "--country", "be", "--postcode", "10 00").stdout
     assert "sends it to BE-C: country BE, postcode 1000 to 1299" in out

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from sortctl.commands.options import VAR, Exit, Stop, journal_path, stop_for
 from sortctl.commands.screen import escaped
+from sortctl.departures.load import DeparturesInvalid, load_departures
 from sortctl.journal.read import JournalReader
 from sortctl.journal.row import thing_of
 from sortctl.journal.schema import JournalUnusable
@@ -133,7 +134,11 @@ def checked(hub: Hub, which: str) -> Plan:
 
 def load_here(hub: Hub, plan: Mapping[str, bytes], *, doubts: bool = True) -> Plan:
     """A plan of these files for the machines of the site. Raises PlanInvalid."""
-    return load_plan(with_plan(hub.loaded.files, plan), hub.loaded.machines, doubts=doubts)
+    try:
+        departures = load_departures(hub.loaded.files).names
+    except DeparturesInvalid:
+        departures = None  # `sortctl check` says what is wrong with them
+    return load_plan(with_plan(hub.loaded.files, plan), hub.loaded.machines, departures, doubts=doubts)
 
 
 def _folder_files(folder: Path) -> dict[str, bytes]:
