@@ -185,16 +185,16 @@ def test_chutes_may_be_written_as_spreadsheets_do(demo: Demo, written: Callable[
 @pytest.mark.parametrize(
     ("row", "key", "what"),
     [
-        ("5,A05,9300,yes,60,240,400", "", "has 7 fields where the header has 8"),
-        ("4,A05,9300,yes,60,240,400,40", "number", "chute 4 stands in line 7 already"),
-        ("5,A05,9300.5,yes,60,240,400,40", "position_mm", 'is "9300.5"'),
-        ("5,,9300,yes,60,240,400,40", "name", 'is ""'),
-        ("5,A05,9300,yes,60,240,400,0", "capacity", "is 0"),
-        ('5,"A05,9300,yes,60,240,400,40', "", "has a quote that is not closed"),
+        ("5,A05,9300,yes,60,240,400", "", "has 7 fields where the header has 9"),
+        ("4,A05,9300,yes,60,240,400,40,domestic", "number", "chute 4 stands in line 7 already"),
+        ("5,A05,9300.5,yes,60,240,400,40,domestic", "position_mm", 'is "9300.5"'),
+        ("5,,9300,yes,60,240,400,40,domestic", "name", 'is ""'),
+        ("5,A05,9300,yes,60,240,400,0,domestic", "capacity", "is 0"),
+        ('5,"A05,9300,yes,60,240,400,40,domestic', "", "has a quote that is not closed"),
     ],
 )
 def test_a_wrong_row_is_told_with_its_line(demo: Demo, row: str, key: str, what: str) -> None:
-    files = spoiled(demo, "5,A05,9300,yes,60,240,400,40", row, "chutes.csv")
+    files = spoiled(demo, "5,A05,9300,yes,60,240,400,40,domestic", row, "chutes.csv")
     (problem,) = [each for each in problems(files) if each.file == "chutes.csv"]
     assert (problem.line, problem.key, problem.what) == (8, key, what)
 

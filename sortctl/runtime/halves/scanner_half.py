@@ -42,7 +42,7 @@ class ScannerHalf(HeadHalf):
         told = self.over(at_ns)
         framed = self._framer.feed(data, at_ns)
         instead = self.disbelieve(len(data), len(framed), at_ns)
-        return told + (self.told(self._said(framed, at_ns), at_ns) if instead is None else instead)
+        return told + (self.told(self._said(framed, at_ns, waited_ns), at_ns) if instead is None else instead)
 
     def wake(self, at_ns: int) -> list[facts.Fact]:
         """As for all heads; and a pause may end a frame."""
@@ -56,11 +56,11 @@ class ScannerHalf(HeadHalf):
         """When a pause ends a frame."""
         return self._framer.wake_ns()
 
-    def _said(self, framed: Iterable[Framed], at_ns: int) -> Iterator[Said]:
+    def _said(self, framed: Iterable[Framed], at_ns: int, waited_ns: int = 0) -> Iterator[Said]:
         for frame in framed:
             if isinstance(frame, FramingFault):
                 yield facts.FrameRefused(at_ns, self.scanner_id, frame.cause, frame.excerpt)
-            elif (took_ns := at_ns - frame.first_ns) > self.stale_ns + len(frame.data) * self._byte_ns:
+            elif (took_ns := at_ns - waited_ns - frame.first_ns) > self.stale_ns + len(frame.data) * self._byte_ns:
                 # Two telegrams became one because an end was lost: the first byte is that of another parcel's.
                 cause = f"its bytes came within {took_ns // NS_PER_MS} ms: more than one telegram can be in it"
                 yield facts.FrameRefused(at_ns, self.scanner_id, cause, excerpt(frame.data))

@@ -106,7 +106,7 @@ def _telegram(draft: Draft, name: str, telegram: Telegram) -> None:
     if telegram.heartbeat and (telegram.no_read == prefix or (star and telegram.no_read.startswith(prefix))):
         what = "cannot be told from the no_read text"
         draft.error((*path, "heartbeat"), what, "give the scanner another text for one of them")
-    if telegram.code_separator and telegram.code_separator == telegram.field_separator and fields[-1] != "codes":
+    if telegram.code_separator and telegram.code_separator == telegram.field_separator and fields[-1:] != ["codes"]:
         what = 'is the same as field_separator, and "codes" is not the last field'
         draft.error((*path, "code_separator"), what, "only the last field takes the rest of the telegram")
 
