@@ -145,7 +145,7 @@ class Stream:
 
     def _step(self, fact: facts.Fact) -> Sequence[Outcome | orders.Order]:
         """The fact, and at once the answers to what is asked because of it; what followed from all of them."""
-        said = list(self._logic.step(fact))
+        said: list[Outcome | orders.Order] = list(self._logic.step(fact))
         self.told.append((fact, tuple(said)))
         for asked in [one for one in said if isinstance(one, ParcelAsked)]:
             said += self._step(ParcelTold(fact.at_ns, asked.code, self._known.get(asked.code)))
