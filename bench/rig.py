@@ -20,7 +20,7 @@ from bench.fast_lines import Door, Shape, Wire, write_site
 from bench.keys import give_keys
 from bench.machine.manners import Manner
 from bench.quiet import CANDIDATE_CPU, MACHINE_CPU, cpu_s, ours, pin, rss_mb
-from sim.rigs.parcel_data import furnish_parcels
+from sim.rigs.hub.parcel_data import furnish_parcels
 
 PATIENCE_S: Final = 60.0
 """Longer than any step: a process that says nothing for so long is ended."""
