@@ -163,6 +163,7 @@ def _longest_s(scripts: Runs, loaded: LoadedSite) -> float:
     }
     span_s = max(way_um / speeds[name] for name, way_um in ways_um.items())
     upsets_ns = [upset.at_ns for script in scripts.values() for upset in script.upsets]
+    upsets_ns += [call.when.at_ns for script in scripts.values() for call in script.calls]
     return SPANS_AT_MOST * max(span_s, max(upsets_ns, default=0) / NS_PER_S) + RESTS * REST_S + EMPTY_WITHIN_S
 
 

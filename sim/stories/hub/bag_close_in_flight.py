@@ -3,7 +3,7 @@
 from sim.hub.calls import BindBag, Call, When
 from sim.scenario import Draft, Expectation, Script
 
-AFTER_NS = 120 * 10**9
+AFTER_NS = 80 * 10**9
 """When everything has come."""
 
 
