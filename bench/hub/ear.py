@@ -28,7 +28,7 @@ class HeardPlant(Plant):
         super().__init__(machine, seed, setup)
         self.latencies_us: list[float] = []
         self.late = 0
-        """Parcels that had their first order at a later tunnel only."""
+        """Parcels that had their first order at a later tunnel only, or when a chute took it again."""
         self._named: dict[bytes, int] = {}
         self._passes: dict[int, tuple[int, int]] = {}
         """Parcel -> when its label was told first in this pass of a tunnel, and when by a scanner (0: by a reader)."""
@@ -92,8 +92,8 @@ class HeardPlant(Plant):
         for number in self.items.get((self.plc.boot_id, item), ()):
             if number not in self._ordered:
                 self._ordered.add(number)
-                sent_ns = self._passes.get(number, (0, 0))[1]
-                if number in self._again:
+                began_ns, sent_ns = self._passes.get(number, (now_ns, 0))
+                if number in self._again or now_ns - began_ns > PASS_NS:
                     self.late += 1
                 elif sent_ns:
                     self.latencies_us.append((now_ns - sent_ns) / 1000)
