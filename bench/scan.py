@@ -110,7 +110,7 @@ def _at(
         for name, who in candidates.items():
             side = Side(shape._replace(wire=who.wire))
             steps[name].append(noise.quiet(lambda who=who, side=side: _one(side, who.start, rate, seconds)))  # type: ignore[misc]
-    floors = {name: percentile(_all(steps[name]), 50) for name in {who.floor for who in candidates.values()}}
+    floors = {name: percentile(_all(steps[name]) or [0.0], 50) for name in {who.floor for who in candidates.values()}}
     return [_row(f"{name}, {rate}", each, floors[candidates[name].floor]) for name, each in steps.items()]
 
 
@@ -125,15 +125,15 @@ def _all(steps: Sequence[Step]) -> list[float]:
 
 def _row(name: str, steps: Sequence[Step], floor: float) -> Sequence[Cell]:
     times = _all(steps)
-    middle = percentile(times, 50)
+    middle = percentile(times, 50) if times else None
     return (
         name,
         len(times),
         middle,
         tail(times, 99),
         tail(times, 99.9),
-        max(times),
-        f"{middle / floor:.1f}",
+        max(times, default=None),
+        f"{middle / floor:.1f}" if middle and floor else None,
         100 * sum(step.cpu_share for step in steps) / len(steps),
         max(step.rss_mb for step in steps),
         sum(step.missing + step.wrong + step.orders_failed for step in steps),
