@@ -10,7 +10,7 @@ are repeated, and the last line says how many. How and what: docs/reference/perf
 
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
@@ -25,7 +25,7 @@ PATIENCE_S = 20
 REPEATS = 4
 
 
-def _parts(noise: Noise, *, quick: bool) -> dict[str, Callable[[], list[Table]]]:
+def _parts(noise: Noise, *, quick: bool) -> dict[str, Callable[[], Iterable[Table]]]:
     return {
         "scan": lambda: scan.measure(noise, scan.QUICK if quick else scan.WHOLE),
         "opcua": lambda: scan.measure_opcua(noise, scan.QUICK if quick else scan.WHOLE),

@@ -8,7 +8,7 @@ A rate is carried when every parcel of the step got its one right order and 99 o
 second before long, and the first soon after.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from bench.fast_lines import Shape, Wire
@@ -84,12 +84,13 @@ NOTE: Final = (
 )
 
 
-def measure(noise: Noise, effort: Effort) -> list[Table]:
+def measure(noise: Noise, effort: Effort) -> Iterator[Table]:
     """Over Modbus TCP: both tables."""
     loads = ((20, ONE_LINE, effort.slow_s), (200, TEN_LINES, effort.fast_s))
     rows = [row for rate, shape, seconds in loads for row in _at(MODBUS, rate, shape, seconds, effort.rounds, noise)]
     note = f"One line carries 20 parcels/s, ten carry 200; {effort.rounds} rounds. Floor: raw asyncio. {NOTE}"
-    return [Table("Scan to order", COLUMNS, rows, note), _ceiling(noise, effort)]
+    yield Table("Scan to order", COLUMNS, rows, note)
+    yield _ceiling(noise, effort)
 
 
 def measure_opcua(noise: Noise, effort: Effort) -> list[Table]:

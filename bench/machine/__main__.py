@@ -55,7 +55,8 @@ class Side:
         self._judge, self._conduct = Judge(), Conduct()
         self._plcs = [Plc(line, shape.scan_ms, monotonic_ns(), self._judge) for line in range(shape.lines)]
         self._terminals = [os.openpty() for _ in self._plcs]
-        for _, slave in self._terminals:
+        for master, slave in self._terminals:
+            os.set_blocking(master, False)
             tty.setraw(slave)
         self._ports = free_ports(shape.lines)
         self._kept: list[object] = []
