@@ -5,6 +5,7 @@ from zeros of the postcode by the length that the country's postcodes have; wher
 Never here: which postcodes exist, where they lead.
 """
 
+from string import ascii_letters
 from typing import Final
 
 from sortctl.site.countries import COUNTRIES
@@ -43,6 +44,13 @@ POSTCODE_DIGITS: Final = {
 }
 """Countries whose postcodes are digits only, all of one length."""
 
+_ADDED: Final = {"US": 6, "SA": 4, **dict.fromkeys(("AS", "GU", "MP", "PR", "VI"), 4)}
+"""Digits that may follow a postcode, as in 84170-6672; in the US two more for the delivery point."""
+_LONGEST: Final = 10
+"""Signs of a postcode of whatever country; Iran has ten."""
+_DELIVERY_POINT: Final = 11
+"""Digits of an American ZIP+4 with the delivery point behind it."""
+
 
 def country(text: str) -> str:
     """Two letters for two letters or three digits, "" for no country."""
@@ -57,3 +65,12 @@ def postcode(where: str, field: str) -> str:
         return text.lstrip("0")  # no postcode with letters begins with a zero
     filling = text[:-digits] if digits and len(text) > digits else ""
     return text[len(filling) :] if not filling.strip("0") else text
+
+
+def is_too_long(where: str, field: str) -> bool:
+    """Longer than a postcode can be, of this country ("" not known): something else follows it. A prefix as in LV-1010 is none of it."""
+    text = field.replace(" ", "").replace("-", "")
+    digits = POSTCODE_DIGITS.get(where, 0)
+    if not digits:
+        return len(text) > (_DELIVERY_POINT if text.isdigit() else _LONGEST)
+    return len(text.lstrip(ascii_letters)) > digits + _ADDED.get(where, 0)

@@ -9,7 +9,7 @@ message that nothing announced. Never here: which of several codes is the waybil
 from typing import Final
 
 from sortctl.labels.aim import split
-from sortctl.labels.countries import country
+from sortctl.labels.countries import country, is_too_long
 from sortctl.labels.forms import element_strings, envelopes, maxicode
 from sortctl.labels.gs1 import check_digit, looks_like_sscc, sscc_fault
 from sortctl.labels.label import NOWHERE, UNKNOWN, WAYBILL, Label, Routing, Severity, Use
@@ -74,11 +74,11 @@ def read(code: Code, rules: LabelRules) -> Label:
         return Label(UNKNOWN, text[:LENGTH_MAX], "", why, Severity.REFUSE, sure=False)
     if not aim:
         aim, text = split(text)
-    # A first-position FNC1 is not data, though some scanners send it as GS.
-    led, text = text.startswith(_GS), text.lstrip(_GS)
+    # FNC1 in front is not data, though some scanners send it as GS; and one behind the last element parts it from nothing.
+    led, text = text.startswith(_GS), text.strip(_GS)
     if not text.strip():
         return Label(UNKNOWN, text, "", "there is no text", Severity.REFUSE, sure=False)
-    if maxicode.is_message(text):
+    if maxicode.is_message(text) or (aim[:2] == "]U" and maxicode.is_headless(text)):
         return _maxicode(text, rules)
     if envelopes.is_envelope(text):
         return _envelope(text, rules)
@@ -119,7 +119,7 @@ def _unannounced(text: str, aim: str, rules: LabelRules) -> Label:
 
 
 def _holds_sscc(text: str) -> bool:
-    return looks_like_sscc(text[-20:]) and not sscc_fault(text[-20:])
+    return any(looks_like_sscc(end) and not sscc_fault(end) for end in (text[:20], text[-20:]))
 
 
 def _product(text: str) -> Label:
@@ -147,7 +147,11 @@ def _gs1_routing(message: element_strings.Message) -> tuple[Routing, str]:
     where = country(both[:3]) if both else country(to_country)
     if (both or to_country) and not where:
         return NOWHERE, f"no country has the code {both[:3] or to_country}"
-    return Routing(where, both[3:] if both else message.value("420"), message.value("4320")), ""
+    name, code = ("421", both[3:]) if both else ("420", message.value("420"))
+    if is_too_long(where, code):
+        place = f" of {where}" if where else ""
+        return NOWHERE, f"{name} has {code!a}, longer than a postcode{place}: the separator behind it is missing"
+    return Routing(where, code, message.value("4320")), ""
 
 
 def _envelope(text: str, rules: LabelRules) -> Label:

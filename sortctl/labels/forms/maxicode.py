@@ -21,7 +21,10 @@ _FIELDS: Final = (
 )  # fmt: skip
 """Behind postcode, country and class. An empty field keeps its separator."""
 _HEADER: Final = re.compile(re.escape(f"{HEADER}{RS}01{GS}") + "[0-9]{2}")
-_PRIMARY: Final = re.compile(r"([0-9]{9}|[0-9A-Z ]{6})([0-9]{3})([0-9]{3})")
+_PRIMARY: Final = re.compile(rf"([0-9]{{9}}|[0-9]{{5}}|[0-9A-Z ]{{6}}){GS}?([0-9]{{3}}){GS}?([0-9]{{3}}){GS}?")
+"""Mode 2 has digits, mode 3 six signs; some readers part the three with separators."""
+_PLACES: Final = tuple(length + parted for length in (11, 12, 15) for parted in (0, 3))
+"""Where the header stands behind a primary part, without separators and with three."""
 
 
 class Carried(Struct, frozen=True):
@@ -35,15 +38,23 @@ class Carried(Struct, frozen=True):
 
 def is_message(text: str) -> bool:
     """Whether the header of a transportation message stands at the front, or behind a primary part."""
-    return text[15:18] == HEADER or text[12:15] == HEADER or text.startswith(f"{HEADER}{RS}01{GS}")
+    return text.startswith(f"{HEADER}{RS}01{GS}") or any(text.startswith(HEADER, at) for at in _PLACES)
+
+
+def is_headless(text: str) -> bool:
+    """Whether a symbol that a scanner calls MaxiCode begins with a primary part, without any header."""
+    return HEADER not in text and _PRIMARY.match(text) is not None
 
 
 def read_message(text: str) -> Carried:
     """Take a message apart. Never raises."""
-    header = _HEADER.search(text, 0, 40)
+    header = _HEADER.search(text, 0, 40) or (_PRIMARY.match(text) if is_headless(text) else None)
     if header is None:
         return Carried(why="its header is not that of a transportation message")
-    front, body = text[: header.start()], text[header.end() :]
+    if header.re is _PRIMARY:
+        front, body = header[0], text[header.end() :]
+    else:
+        front, body = text[: header.start()], text[header.end() :]
     body, _, ended = body.partition(RS)
     fields = body.removesuffix(EOT).split(GS)[: len(_FIELDS) + 3]
     primary = _PRIMARY.fullmatch(front)
