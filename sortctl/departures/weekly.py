@@ -98,5 +98,5 @@ def slack_s(leaving: Leaving, wall_s: int) -> int:
 
 
 def due_slack_s(record: ParcelRecord, leaving: Leaving) -> int | None:
-    """Seconds between the door and the promise if it leaves with this one; below 0: late. None: nothing was promised."""
-    return record.due_s - leaving.cut_off_s - leaving.door_s if record.due_s else None
+    """Seconds between the door and the promise if it leaves with this one; below 0: late. None: one of the two was not said."""
+    return record.due_s - leaving.cut_off_s - leaving.door_s if record.due_s and leaving.door_s else None

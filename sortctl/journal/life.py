@@ -308,6 +308,8 @@ def _(thing: Selected) -> _Told:
 def _(thing: AtRisk) -> _Told:
     if not thing.at_risk:
         return "in time", f"{thing.departure} will not be missed", ()
+    if thing.late_s and thing.slack_s >= 0:
+        return "at risk", f"with {thing.departure} it is at the door {-(-thing.late_s // 60)} min after the promise", ()
     left = f"{thing.slack_s // 60} min are left" if thing.slack_s >= 0 else f"{-thing.slack_s // 60} min too late"
     return "at risk", f"{thing.departure} may be missed: {left}", ()
 

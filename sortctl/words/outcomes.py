@@ -163,13 +163,17 @@ class Selected(Outcome, frozen=True):
 
 
 class AtRisk(Outcome, frozen=True):
-    """Its departure may be missed: `slack_s` seconds are left (below 0: too late). `at_risk` False ends it."""
+    """Its departure, or what was promised, may be missed: `slack_s` seconds are left for the departure (below 0: too late).
+    `at_risk` False ends it.
+    """
 
     passage: PassageNumber
     waybill: str
     departure: str
     slack_s: int
     at_risk: bool
+    late_s: int = 0
+    """With this departure it is at the door so many seconds after the promise; 0: in time, or nothing was promised."""
 
 
 class Recalled(Outcome, frozen=True):
@@ -222,6 +226,24 @@ class BagClosed(Outcome, frozen=True):
     waybills: tuple[str, ...]
     weight_g: int
     unsure: tuple[PassageNumber, ...]
+    text: str = ""
+    """For its label: what the sort plan says of the destinations of its chute."""
+
+
+class ChuteGiven(Outcome, frozen=True):
+    """A destination has this chute of its pool for itself from now on. `text` is for the display there."""
+
+    chute: ChuteNumber
+    destination: str
+    text: str
+    pool: tuple[ChuteNumber, ...]
+
+
+class ChuteReleased(Outcome, frozen=True):
+    """The chute is nobody's any more: nothing is in it, nothing is under way to it."""
+
+    chute: ChuteNumber
+    destination: str
 
 
 class ChuteFills(Outcome, frozen=True):
@@ -338,6 +360,8 @@ AnyOutcome = (
     | BagOpened
     | Bagged
     | BagClosed
+    | ChuteGiven
+    | ChuteReleased
     | ChuteFills
     | WaveBalanced
     | PassageClosed

@@ -2,15 +2,16 @@
 
 Theory. A parcel is meant for the departure that it is booked on, or else for the next of its destination. If it cannot reach that
 any more it is late: it goes where the plan sends late parcels (`!cut_off_passed`, the premium counter), or, where the plan
-names no such chutes, takes the next departure that it still reaches; with none left it is rejected. While all departures of
-a destination are closed, between a cut-off and the opening of the next, its chutes take nothing. What a clock changes is
+names no such chutes, takes the next departure that it still reaches; with none left it is rejected. The same counter takes one that
+would be in time, but at the door only behind the promise (the 72 hours), where a premium departure keeps it; without one it goes as
+planned, and is at risk. While all departures of a destination are closed, between a cut-off and the opening of the next, its chutes take nothing. What a clock changes is
 looked at when a moment comes that was noted here.
 Comes in: a passage, its destination, the second on the wall. Goes out: a `Departing`, `AtRisk`. Never here: the state of chutes.
 """
 
 from typing import Final, NamedTuple
 
-from sortctl.departures import Departures, Leaving, Phase, slack_s
+from sortctl.departures import Departures, Leaving, Phase, due_slack_s, slack_s
 from sortctl.logic.known.passage import Passage
 from sortctl.logic.known.sorter import Shared, Sorter
 from sortctl.words.causes import Cause
@@ -45,14 +46,36 @@ def departing(sorter: Sorter, record: ParcelRecord | None, destination: str) -> 
     slack = slack_s(meant, wall_s)
     _note_moment(shared, meant.cut_off_s - meant.transit_s + 1 if slack >= 0 else meant.cut_off_s)
     if slack >= 0:
-        return Departing(meant, closed=_closed(departures, meant, wall_s))
+        faster = _faster(sorter, record, meant, destination)
+        return faster or Departing(meant, closed=_closed(departures, meant, wall_s))
     why = f"{meant.departure} was missed"
     later = departures.after(meant)
     if later is None or slack_s(later, wall_s) < 0 or shared.plan.for_cause(sorter.sorter, Cause.CUT_OFF_PASSED).every:
         premium = departures.premium_of(destination, wall_s)
         return Departing(meant, True, f"{why}; {premium.departure} can still be reached" if premium else why)
     _note_moment(shared, later.cut_off_s - later.transit_s + 1)
+    # by the plan late parcels have no counter of their own, so a broken promise is only told
     return Departing(later, why=why, closed=_closed(departures, later, wall_s))
+
+
+def _faster(sorter: Sorter, record: ParcelRecord | None, meant: Leaving, destination: str) -> Departing | None:
+    """The premium departure that keeps a promise which `meant` breaks; None: there is none, or no counter for it."""
+    shared = sorter.shared
+    late_s = _late_s(record, meant)
+    if not late_s or meant.premium or not shared.plan.for_cause(sorter.sorter, Cause.CUT_OFF_PASSED).every:
+        return None
+    premium = shared.rules.departures.premium_of(destination, shared.hub.wall_s(shared.now_ns))
+    if premium is None or not premium.door_s or _late_s(record, premium):
+        return None
+    _note_moment(shared, premium.cut_off_s - premium.transit_s + 1)
+    why = f"with {meant.departure} it is at the door {-(-late_s // 60)} min after the promise; {premium.departure} keeps it"
+    return Departing(premium, True, why)
+
+
+def _late_s(record: ParcelRecord | None, leaving: Leaving) -> int:
+    """So many seconds behind the promise it is at the door; 0: in time, or one of the two was not said."""
+    left = due_slack_s(record, leaving) if record is not None else None
+    return max(0, -left) if left is not None else 0
 
 
 def _meant(shared: Shared, record: ParcelRecord | None, destination: str, wall_s: int) -> Leaving | None:
@@ -88,12 +111,13 @@ def note(sorter: Sorter, passage: Passage, taken: Departing) -> None:
         passage.departure, passage.latest_s = "", 0
         return
     slack = slack_s(leaving, wall_s)
-    at_risk = slack < 0 or wall_s >= leaving.warn_s
+    late_s = _late_s(passage.record, leaving)
+    at_risk = slack < 0 or wall_s >= leaving.warn_s or late_s > 0
     if passage.departure != leaving.departure:
         end(sorter, passage)
     passage.departure, passage.latest_s = leaving.departure, leaving.cut_off_s - leaving.transit_s
     if at_risk != passage.at_risk:
-        _say(sorter, passage, slack, at_risk=at_risk)
+        _say(sorter, passage, slack, at_risk=at_risk, late_s=late_s)
 
 
 def end(sorter: Sorter, passage: Passage) -> None:
@@ -102,11 +126,11 @@ def end(sorter: Sorter, passage: Passage) -> None:
         _say(sorter, passage, passage.latest_s - sorter.shared.hub.wall_s(sorter.now_ns), at_risk=False)
 
 
-def _say(sorter: Sorter, passage: Passage, slack: int, *, at_risk: bool) -> None:
+def _say(sorter: Sorter, passage: Passage, slack: int, *, at_risk: bool, late_s: int = 0) -> None:
     passage.at_risk = at_risk
     number = PassageNumber(passage.number)
-    said = AtRisk(sorter.now_ns, sorter.sorter, number, passage.waybill, passage.departure, slack, at_risk)
-    sorter.say(said)
+    waybill, departure = passage.waybill, passage.departure
+    sorter.say(AtRisk(sorter.now_ns, sorter.sorter, number, waybill, departure, slack, at_risk, late_s))
 
 
 def hurry(passage: Passage) -> int:

@@ -7,10 +7,10 @@ follow (`logic/line/divert.py`).
 
 from sortctl.logic import choosing, orders
 from sortctl.logic.choosing import Choice
-from sortctl.logic.hub import cutoff, recall
+from sortctl.logic.hub import cutoff, recall, room
 from sortctl.logic.known import deadlines
 from sortctl.logic.known.line import Line, LinePassage
-from sortctl.logic.known.passage import Stage
+from sortctl.logic.known.passage import Passage, Stage
 from sortctl.logic.line import divert
 from sortctl.words.causes import Cause, ReadClass
 from sortctl.words.ids import ChuteNumber, PassageNumber
@@ -34,6 +34,9 @@ def decide(line: Line, passage: LinePassage) -> None:
     choice = _choose(line, passage)
     if choice is None:
         return
+    giving = room.who_gives_way(line, passage, choice, lambda one: _may_turn(line, one), lambda: _choose(line, passage))
+    if giving is not None:
+        choice = giving.choice
     if choice.cause is Cause.TOO_LATE and choice.chute == passage.chute and passage.cause is not Cause.NONE:
         return  # it was rejected for a reason before its chutes were passed; that reason stands
     was = passage.chute, passage.cause, passage.why, passage.planned
@@ -41,6 +44,15 @@ def decide(line: Line, passage: LinePassage) -> None:
     if is_new or passage.stage is Stage.TRAVELLING:
         _put_in_force(line, passage, choice)
     divert.align(line, passage)
+    if giving is not None and isinstance(giving.passage, LinePassage):
+        decide(line, giving.passage)
+
+
+def _may_turn(line: Line, passage: Passage) -> bool:
+    """It can still be sent elsewhere."""
+    if not isinstance(passage, LinePassage) or not passage.is_placed:
+        return False
+    return passage.stage is not Stage.CLOSED and not divert.is_committed(line, passage)
 
 
 def _choose(line: Line, passage: LinePassage) -> Choice | None:

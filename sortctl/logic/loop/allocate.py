@@ -9,9 +9,9 @@ Comes in: a passage about which something changed. Goes out: `Decided` (`logic/c
 
 from sortctl.logic import choosing, orders
 from sortctl.logic.choosing import Choice
-from sortctl.logic.hub import cutoff, recall
+from sortctl.logic.hub import cutoff, recall, room
 from sortctl.logic.known.loop import Loop, LoopPassage, Where
-from sortctl.logic.known.passage import Stage
+from sortctl.logic.known.passage import Passage, Stage
 from sortctl.logic.loop import deadlines, divert
 from sortctl.words.causes import Cause, ReadClass
 from sortctl.words.ids import ChuteNumber, PassageNumber
@@ -34,12 +34,24 @@ def decide(loop: Loop, passage: LoopPassage) -> None:
     choice = _choose(loop, passage)
     if choice is None:
         return
+    giving = room.who_gives_way(loop, passage, choice, lambda one: _may_turn(loop, one), lambda: _choose(loop, passage))
+    if giving is not None:
+        choice = giving.choice
     was = passage.chute, passage.cause, passage.why, passage.planned
     is_new = (choice.chute, choice.cause, choice.why, choice.planned) != was
     if is_new or passage.stage is Stage.TRAVELLING:
         choosing.put_in_force(loop, passage, choice)
         loop.want(passage, _wants(loop, choice))
     divert.align(loop, passage)
+    if giving is not None and isinstance(giving.passage, LoopPassage):
+        decide(loop, giving.passage)
+
+
+def _may_turn(loop: Loop, passage: Passage) -> bool:
+    """It can still be sent elsewhere."""
+    if not isinstance(passage, LoopPassage) or passage.where is not Where.RIDING:
+        return False
+    return passage.stage is not Stage.CLOSED and not divert.is_committed(loop, passage)
 
 
 def _choose(loop: Loop, passage: LoopPassage) -> Choice | None:
