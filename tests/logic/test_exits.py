@@ -1,12 +1,14 @@
 """Locks, lamps, forecasts, purges and waves."""
 
+from itertools import permutations
+
 import pytest
 
 from sortctl.words import facts
 from sortctl.words.causes import ChuteState
 from sortctl.words.hub import Lock, WaveEnded
 from sortctl.words.orders import CloseChute, OpenChute, RunInduct, ShowLamp, StopInduct
-from sortctl.words.outcomes import ChuteFills, Decided, Disturbed, WaveBalanced
+from sortctl.words.outcomes import ChuteFills, ChuteStateChanged, Decided, Disturbed, WaveBalanced
 from tests.logic.bench import PLC
 from tests.logic.chutes import BagDesk, with_chute
 
@@ -71,6 +73,31 @@ def test_a_chute_that_was_full_waits_until_both_its_sensors_are_clear(desk: BagD
         assert state(desk)[0] is expected
     desk.turn_chute(2, HALF)
     assert state(desk)[0] is ChuteState.HALF_FULL
+
+
+def test_a_full_sensor_that_flickers_is_told_of_once(desk: BagDesk) -> None:
+    before = len(desk.said(ChuteStateChanged))
+    for _ in range(50):
+        desk.turn_chute(2, BOTH)
+        desk.turn_chute(2, HALF)
+    assert [one.why for one in desk.said(ChuteStateChanged)[before:]] == ["full"]
+
+
+@pytest.mark.parametrize("order", list(permutations(["operator", "host", "plc"])), ids="-".join)
+def test_three_locks_may_be_taken_away_in_any_order(desk: BagDesk, order: tuple[str, ...]) -> None:
+    """The PLC's word has its own lock, and the order that we gave until we take it back."""
+    own = 0x8008
+    desk.lock(2)
+    desk.lock(2, lock=Lock.HOST)
+    desk.turn_chute(2, own | BY_ORDER)
+    for step, who in enumerate(order, start=1):
+        if who == "plc":
+            own = 0
+        else:
+            desk.lock(2, locked=False, lock=Lock(who))
+        held = 2 in desk.logic.lines[0].state.shut
+        desk.turn_chute(2, 0x8000 | own | (0x10 if held else 0))
+        assert (state(desk)[0] is ChuteState.OPEN) == (step == 3)
 
 
 def test_lamps_show_the_state_few_at_a_time() -> None:

@@ -10,8 +10,10 @@ from sortctl.departures import Departures
 from sortctl.departures.load import COLUMNS, load_departures
 from sortctl.logic.rules import check_all
 from sortctl.words.causes import Cause
+from sortctl.words.hub import BagBound
+from sortctl.words.ids import ChuteNumber, SorterId
 from sortctl.words.orders import Cancel
-from sortctl.words.outcomes import AtRisk, Decided
+from sortctl.words.outcomes import AtRisk, BagClosed, Decided
 from tests.logic.bench import Parcel
 from tests.logic.hub_bench import FIRST, WALL_S, CustomsLine, CustomsLoop, released
 
@@ -174,3 +176,50 @@ def test_without_a_counter_for_it_a_broken_promise_is_told_and_changes_nothing()
     read(desk, "BE1", "", due_s=WALL_S + 20 * HOURS)
     assert (desk.said(Decided)[-1].chute, desk.said(Decided)[-1].cause) == (1, Cause.NONE)
     assert [(one.departure, one.at_risk, one.late_s) for one in desk.said(AtRisk)] == [("T1", True, 7 * HOURS)]
+
+
+# ------------------------------------------------------------------------------------------- bags, with parcels in flight
+
+
+def bind(desk: CustomsLine, bag: str) -> None:
+    desk.tell(BagBound(desk.at_ns, SorterId("line1"), ChuteNumber(1), bag, "ann"))
+
+
+def three_in_flight(desk: CustomsLine) -> list[Parcel]:
+    bind(desk, "B1")
+    parcels = []
+    for waybill in ("BE1", "BE2", "BE3"):
+        desk.judge.known[waybill] = released(waybill)
+        desk.advance(desk.belt + 700)
+        parcels.append(desk.feed(waybill))
+    desk.pass_scanner(parcels[-1])
+    desk.take_orders()
+    assert set(chutes(desk).values()) == {1}
+    return parcels
+
+
+def test_the_count_of_a_bag_is_reached_while_three_are_in_flight() -> None:
+    desk = CustomsLine(chute={"needs_bag": True, "bag_count_max": 1})
+    desk.open_up()
+    first, *_ = three_in_flight(desk)
+    desk.divert(first, 1, item=1)
+    assert chutes(desk) == {"BE2": 3, "BE3": 3}, "who can still be turned away takes the alternate"
+    desk.advance(desk.belt + 300)
+    assert [(one.bag, one.why, one.passages) for one in desk.said(BagClosed)] == [("B1", "1 parcels", (1,))]
+
+
+def test_a_cut_off_closes_the_bag_and_turns_away_who_is_in_flight() -> None:
+    rows = {"departure": "T1", "cut_off": "08:10", "transit_min": 0}, {"departure": "T2", "cut_off": "20:00"}
+    desk = CustomsLine(departures=departures(*rows), chute={"needs_bag": True})
+    desk.open_up()
+    first, *_ = three_in_flight(desk)
+    desk.divert(first, 1, item=1)
+    desk.take_orders()
+    desk.set_wall(WALL_S + 600)
+    desk.advance(desk.belt + 50)
+    assert chutes(desk) == {"BE2": 3, "BE3": 3}
+    desk.advance(desk.belt + 600)
+    assert [(one.why, one.departure, one.passages) for one in desk.said(BagClosed)] == [("cut-off of T1", "T1", (1,))]
+    bind(desk, "B2")
+    assert desk.sorter.books[1].bag is not None
+    assert desk.sorter.books[1].bag.departure == "T2"

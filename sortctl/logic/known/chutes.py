@@ -108,7 +108,8 @@ class ChuteBook(Struct):
         else:
             self.inside = max(self.inside, self.capacity // 2)
         if self.was_full and self.told is ChuteState.HALF_FULL:
-            self.told, self.told_why = ChuteState.FULL, "was full, and is still half full"
+            # in the same words, or a sensor that flickers would be told of each time
+            self.told, self.told_why = ChuteState.FULL, "full"
         return self.settle()
 
     def settle(self) -> bool:
