@@ -1,17 +1,25 @@
 """Table: a CSV file as planners and spreadsheets write it, with the line of every row.
 
-Comes in: bytes; utf-8 with or without byte order mark, comma or semicolon (the header decides), blank lines and lines
-that begin with # are skipped. Goes out: rows of plain text by column name, and every problem of form. One row is one
+Comes in: bytes; utf-8 with or without byte order mark, comma, semicolon or tab (the header decides, or a line sep=; above it), blank lines
+and lines that begin with # are skipped. Goes out: rows of plain text by column name, and every problem of form. One row is one
 line: a quoted field cannot hold a line break, so that line numbers are those of the editor.
 Never here: what a column means.
 """
 
-import csv
 from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
 from sortctl.site.problem import Problem
+from sortctl.site.spreadsheet import (
+    MEND_QUOTE,
+    OPEN_QUOTE,
+    foreign,
+    says_something,
+    separator_of,
+    split,
+    told_separator,
+)
 
 
 class Row(NamedTuple):
@@ -61,6 +69,10 @@ def _lists(
 ) -> Iterator[tuple[int, list[str]]]:
     """Line and fields of each row; the names of the columns go to `header`."""
     columns, optional = known
+    other = foreign(data[:64])
+    if other is not None:
+        problems.append(Problem(file, 1, "", *other))
+        return
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -69,11 +81,14 @@ def _lists(
         return
     lines = _lines(text.replace("\r\n", "\n").replace("\r", "\n"))
     number, first = next(lines, (0, ""))
+    told = told_separator(first)
+    if told:
+        number, first = next(lines, (0, ""))
     if not number:
         problems.append(Problem(file, 1, "", "has no header", f"write {','.join(columns)} in the first line"))
         return
-    separator = ";" if first.count(";") > first.count(",") else ","
-    header += [name.strip().lower() for name in _split(first, separator) or []]
+    separator = told or separator_of(first)
+    header += [name.strip().lower() for name in split(first, separator) or []]
     while header and not header[-1]:
         header.pop()  # spreadsheets write as many separators as the widest row has
     wrong = _header_problems(file, number, header, columns, optional)
@@ -96,7 +111,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         line = text[at : end if end >= 0 else None]
         at = end + 1 if end >= 0 else len(text) + 1
         number += 1
-        if line.strip(" \t,;") and not line.lstrip().startswith("#"):
+        if says_something(line):
             yield number, line
 
 
@@ -104,9 +119,9 @@ def _rows(
     file: str, lines: Iterator[tuple[int, str]], separator: str, header: list[str], problems: list[Problem]
 ) -> Iterator[tuple[int, list[str]]]:
     for number, line in lines:
-        fields = _split(line, separator)
+        fields = split(line, separator)
         if fields is None:
-            problems.append(Problem(file, number, "", "has a quote that is not closed", 'write "…" around the field'))
+            problems.append(Problem(file, number, "", OPEN_QUOTE, MEND_QUOTE))
             continue
         while len(fields) > len(header) and not fields[-1].strip():
             fields.pop()
@@ -134,12 +149,3 @@ def _header_problems(
     for name in sorted({name for name in header if header.count(name) > 1 and name in columns}):
         problems.append(Problem(file, line, name, "column stands there twice", "delete one of them"))
     return problems
-
-
-def _split(line: str, separator: str) -> list[str] | None:
-    if '"' not in line:
-        return line.split(separator)  # the same, several times as fast
-    try:
-        return next(csv.reader([line], delimiter=separator, strict=True, skipinitialspace=True), [])
-    except csv.Error:
-        return None

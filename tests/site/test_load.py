@@ -190,7 +190,7 @@ def test_chutes_may_be_written_as_spreadsheets_do(demo: Demo, written: Callable[
         ("5,A05,9300.5,yes,60,240,400,40,domestic", "position_mm", 'is "9300.5"'),
         ("5,,9300,yes,60,240,400,40,domestic", "name", 'is ""'),
         ("5,A05,9300,yes,60,240,400,0,domestic", "capacity", "is 0"),
-        ('5,"A05,9300,yes,60,240,400,40,domestic', "", "has a quote that is not closed"),
+        ('5,"A05,9300,yes,60,240,400,40,domestic', "", "has a quote that is not closed, or a line break within quotes"),
     ],
 )
 def test_a_wrong_row_is_told_with_its_line(demo: Demo, row: str, key: str, what: str) -> None:
