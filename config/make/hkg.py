@@ -252,6 +252,12 @@ HKG: Final = Hub(
         SERVICES,
         _declaration,
         customs_state,
+        promised_h=(58, 70),
+        booked={
+            code: f"HKG-{airport}-1"
+            for code, (airport, _) in WHOLE_ONES.items()
+            if code in {"SG", "KR", "NL", "IL", "AE"}
+        },
     ),
     tuple(_departures(_PLACES)),
 )

@@ -223,6 +223,8 @@ KUL: Final = Hub(
         SERVICES,
         _declaration,
         customs_state,
+        promised_h=(48, 68),
+        booked={"NZ": "KUL-AKL-1", "BN": "KUL-BWN-1", "LK": "KUL-CMB-1"},
     ),
     tuple(_departures(_PLACES)),
 )

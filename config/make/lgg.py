@@ -222,6 +222,8 @@ LGG: Final = Hub(
         _declaration,
         customs_state,
         NEAR,
+        (44, 66),
+        {code: f"LGG-{_FLIES[code][0]}-1" for code in ("ES", "PT", "IT", "PL", "IE")},
     ),
     tuple(_departures(_PLACES)),
 )

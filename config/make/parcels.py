@@ -1,12 +1,13 @@
 """Parcels: a list of what is expected at a hub, with everything a host says of it, drawn with a fixed seed.
 
 Comes in: where they go and whose they are (`Drawing`). Goes out: rows as `sortctl parcels import` takes them. The moment of a customs state
-is left empty: it is that of the import, so the list never grows stale. Never here: where the plan sends them.
+is left empty, and the promise is in hours: both count from the import, so the list never grows stale. Never here: where the plan sends them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Final, NamedTuple
+from zlib import crc32
 
 from config.make.numbers import sscc, waybill
 from config.make.postcodes import WHOLE, Shape
@@ -14,7 +15,7 @@ from config.make.postcodes import WHOLE, Shape
 PARCELS: Final = 20_000
 PARCEL_COLUMNS: Final = (
     "waybill", "ids", "tenant", "country", "postcode", "service", "weight_g", "length_mm", "width_mm", "height_mm",
-    "declaration", "customs", "customs_at", "goods", "value_cents", "departure",
+    "declaration", "customs", "customs_at", "goods", "value_cents", "departure", "due",
 )  # fmt: skip
 GOODS: Final = ("420292", "610910", "620462", "640399", "851762", "850440", "854442", "950300", "711790", "900410",
                 "392690", "940550", "732393", "330499", "871200", "611030")  # fmt: skip
@@ -41,6 +42,10 @@ class Drawing(NamedTuple):
     customs: Callable[[Random, str], str]
     """Of a declaration."""
     near: Mapping[str, Sequence[str]] = {}
+    promised_h: tuple[int, int] = (56, 70)
+    """Hours to the door, the fewest and the most: what is left of 72 when the list comes; express parcels have the fewer ones."""
+    booked: Mapping[str, str] = {}
+    """By country the departure on which a few of its parcels are booked."""
 
 
 class Drawn(NamedTuple):
@@ -60,6 +65,8 @@ class Drawn(NamedTuple):
     customs: str
     goods: str
     value_cents: int
+    departure: str
+    due: str
 
 
 def parcel_row(parcel: Drawn) -> str:
@@ -88,7 +95,8 @@ def described(chance: Random, drawing: Drawing, number: str, country: str, postc
     longest = min(int(120 + weight_g**0.55 * chance.uniform(2.2, 4.5)), 780)
     value = min(int(chance.lognormvariate(7.4, 0.8)) + 99, 250_000)
     declaration = drawing.declaration(chance, country, value)
-    return Drawn(
+    lot = crc32(number.encode())
+    drawn = Drawn(
         number,
         sscc(chance) if chance.randrange(100) < SECOND_CODE_PERCENT else "",
         _one(chance, drawing.tenants),
@@ -103,7 +111,17 @@ def described(chance: Random, drawing: Drawing, number: str, country: str, postc
         drawing.customs(chance, declaration),
         chance.choice(GOODS),
         value,
+        drawing.booked.get(country, "") if lot % 20 == 0 and declaration != "return" else "",
+        "",
     )
+    return drawn._replace(due=f"+{_hours(drawing, drawn.service, lot)}h")
+
+
+def _hours(drawing: Drawing, service: str, lot: int) -> int:
+    """To the door. Drawn by the number itself, so that nothing else is drawn otherwise because of it."""
+    low, high = drawing.promised_h
+    half = (high - low + 1) // 2
+    return low + lot % half if service == "express" else high - lot % half
 
 
 def _postcode(chance: Random, drawing: Drawing, country: str) -> str:

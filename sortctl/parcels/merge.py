@@ -9,6 +9,7 @@ from typing import Final
 from msgspec.structs import asdict, replace
 
 from sortctl.customs import turn
+from sortctl.parcels.records import EARLIEST_S
 from sortctl.words.parcels import CustomsState, ParcelRecord
 
 BY_LIST: Final = "list"
@@ -20,6 +21,7 @@ def merged(known: ParcelRecord | None, said: ParcelRecord, at_s: int) -> tuple[P
     """The record then, and what of it was not taken as said. `at_s`: the moment of a customs state without one."""
     if known is None:
         return first_word(said, at_s), ""
+    said = _promised(said, at_s, known.due_s)
     now = replace(known, **{name: value for name, value in asdict(said).items() if value and name not in _OWN_WAY})
     if said.customs is CustomsState.UNKNOWN:
         return now, ""
@@ -34,7 +36,15 @@ def merged(known: ParcelRecord | None, said: ParcelRecord, at_s: int) -> tuple[P
 
 
 def first_word(said: ParcelRecord, at_s: int) -> ParcelRecord:
-    """A record as it is kept: a customs state has a moment and a source."""
+    """A record as it is kept: a customs state has a moment and a source, a promise has a moment."""
+    said = _promised(said, at_s)
     if said.customs is CustomsState.UNKNOWN:
         return said
     return replace(said, customs_at_s=said.customs_at_s or at_s, customs_by=said.customs_by or BY_LIST)
+
+
+def _promised(said: ParcelRecord, at_s: int, before_s: int = 0) -> ParcelRecord:
+    """A promise in hours counts from the first time that it is said: to say it again does not put it off."""
+    if not 0 < said.due_s < EARLIEST_S:
+        return said
+    return replace(said, due_s=before_s or at_s + said.due_s)

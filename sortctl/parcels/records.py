@@ -31,6 +31,8 @@ VALUE_CENTS_MAX: Final = 10**12
 ALIKE_MAX: Final = 4_096
 """Texts of one column that are remembered with their meaning."""
 EARLIEST_S: Final = 946_684_800
+PROMISE_H_MAX: Final = 720
+"""A month: a longer promise is a mistake."""
 """2000-01-01. A parcel of before is a wrong unit or a wrong clock."""
 LATEST_S: Final = 4_102_444_800
 """2100-01-01."""
@@ -113,6 +115,16 @@ def _moment(text: str) -> int:
     return at_s
 
 
+def _promise(text: str) -> int:
+    """A moment, or hours from the import on: those are seconds, far before any moment that is taken (`merge.py` makes one of them)."""
+    if not text.startswith("+"):
+        return _moment(text)
+    hours = text[1:].removesuffix("h")
+    if not (hours.isascii() and hours.isdigit() and 0 < int(hours[:4]) <= PROMISE_H_MAX and len(hours) <= 3):
+        raise ValueError(f'"{text[:40]}" is no time from now', f"write hours, as +72h, up to +{PROMISE_H_MAX}h")
+    return int(hours) * 3_600
+
+
 def _code(text: str) -> str:
     if _is_rounded(text):
         raise ValueError(
@@ -180,7 +192,7 @@ COLUMNS: Final[Mapping[str, Column]] = {
     "hold": Column("hold", _often(_text(REASON_MAX)), "who holds it and why"),
     "intercept": Column("intercept", _often(_text(REASON_MAX)), "why business wants it out"),
     "departure": Column("departure", _often(_text(NAME_MAX)), "the departure it is booked on"),
-    "due": Column("due_s", _often(_moment), "promised at the door by then"),
+    "due": Column("due_s", _often(_promise), "promised at the door by then; +72h: so many hours from its first import"),
 }
 """What a list may say. Only `waybill` must be there."""
 

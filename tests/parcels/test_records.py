@@ -2,6 +2,7 @@
 
 import pytest
 
+from sortctl.parcels.merge import merged
 from sortctl.parcels.records import COLUMNS, SMALL, ZERO, Layout, Wrong, read_csv, read_header, read_json
 from sortctl.words.parcels import CustomsState, Declaration, ParcelRecord
 
@@ -147,3 +148,22 @@ def test_json_that_is_none(text: str) -> None:
 def test_every_field_of_a_record_has_a_column_but_the_conflict() -> None:
     fields = set(ParcelRecord.__struct_fields__) - {"customs_conflict"}
     assert {column.field for column in COLUMNS.values()} == fields
+
+
+@pytest.mark.parametrize(("said", "due_s"), [("+72h", 259_200), ("+1", 3_600), ("1770127200", 1770127200)])
+def test_a_promise_is_a_moment_or_hours(said: str, due_s: int) -> None:
+    assert read_csv(read_header("waybill,due", skip_unknown=False), f"X1,{said}").record.due_s == due_s
+
+
+@pytest.mark.parametrize("said", ["+", "+0h", "+721h", "+-3h", "+3d", "+\u0663h", "+9999999999h"])
+def test_a_promise_that_is_none_is_told(said: str) -> None:
+    with pytest.raises(Wrong, match="no time from now"):
+        read_csv(read_header("waybill,due", skip_unknown=False), f"X1,{said}")
+
+
+def test_a_promise_in_hours_counts_from_the_first_time_that_it_is_said() -> None:
+    said = ParcelRecord("X1", due_s=3_600)
+    first, _ = merged(None, said, 1_800_000_000)
+    again, _ = merged(first, said, 1_900_000_000)
+    assert first.due_s == again.due_s == 1_800_003_600
+    assert merged(first, ParcelRecord("X1", due_s=1_850_000_000), 1_900_000_000)[0].due_s == 1_850_000_000

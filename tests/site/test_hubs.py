@@ -155,7 +155,12 @@ def test_the_chutes_of_a_loop_are_dealt_out_once(whole: Whole) -> None:
         assert sorted(number for group in groups for number in group.chutes) == sorted(
             set(range(1, 4 * pairs + 1)) - rest
         )
-        assert {group.balance for group in groups} == set(Balance)
+        assert {group.balance for group in groups} >= {
+            Balance.FIXED,
+            Balance.ROUND_ROBIN,
+            Balance.LEAST_LOADED,
+            Balance.FILL_THEN_NEXT,
+        }
         # a destination with several chutes is behind both tunnels
         both = [
             {number > 2 * pairs for number in group.chutes} == {True, False}
