@@ -8,7 +8,10 @@ it takes its place by one rename. Never here: signing for others; a CA is not ou
 import ipaddress
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -134,14 +137,26 @@ def _put(folder: Path, key: rsa.RSAPrivateKey | None, certificate: x509.Certific
     own = folder / "own"
     make_folder(own)
     der = certificate.public_bytes(Encoding.DER)
-    _keep(own)
     pem = b"" if key is None else key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    if pem:
-        write_file(own / f"key-{thumbprint_of(der)}.pem", pem, PRIVATE)
-    write_file(own / "cert.der", der, PUBLIC)  # from here on the new pair is in use
-    if pem:
-        write_file(own / "key.pem", pem, PRIVATE)
-    return read_own(folder)
+    with _alone(own):
+        _keep(own)
+        if pem:
+            write_file(own / f"key-{thumbprint_of(der)}.pem", pem, PRIVATE)
+        write_file(own / "cert.der", der, PUBLIC)  # from here on the new pair is in use
+        if pem:
+            write_file(own / "key.pem", pem, PRIVATE)
+        return read_own(folder)
+
+
+@contextmanager
+def _alone(own: Path) -> Iterator[None]:
+    """No other process changes the pair meanwhile. The lock is the folder's, and goes with the process."""
+    descriptor = os.open(own, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        flock(descriptor, LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _keep(own: Path) -> None:
