@@ -59,6 +59,8 @@ class Risk(Struct, frozen=True):
     waybill: str
     departure: str
     slack_s: int
+    late_s: int
+    """At the door so many seconds after the promise; 0: in time, or nothing was promised."""
 
 
 @click.command("due", short_help="Show what leaves when, and which parcels may miss it.")
@@ -84,7 +86,7 @@ def command(site: Path, within: int, state: Path | None, as_json: bool) -> None:
     now_s = now_ns // NS_PER_S
     leaving = sorted(_due(departures, now_s, within * 60), key=lambda due: (due.cut_off_s, due.departure))
     risks = _risks(state or _told_folder() or VAR / loaded.site.hub.name, now_ns)
-    near = None if risks is None else [risk for risk in risks if risk.slack_s <= within * 60]
+    near = None if risks is None else [risk for risk in risks if risk.late_s or risk.slack_s <= within * 60]
     if as_json:
         print_json({"now_s": now_s, "departures": leaving, "journal": near is not None, "at_risk": near or []})
     else:
@@ -165,7 +167,9 @@ def _standing(rows: Iterable[Row], now_ns: int) -> list[Risk]:
         outcome = thing_of(row)
         if isinstance(outcome, AtRisk) and outcome.at_risk:
             slack_s = outcome.slack_s - (now_ns - row.wall_ns) // NS_PER_S
-            open_ones[row.passage] = Risk(outcome.sorter, row.passage, outcome.waybill, outcome.departure, slack_s)
+            open_ones[row.passage] = Risk(
+                outcome.sorter, row.passage, outcome.waybill, outcome.departure, slack_s, outcome.late_s
+            )
         else:
             open_ones.pop(row.passage, None)
     return list(open_ones.values())
@@ -206,11 +210,15 @@ def _departures_sheet(leaving: list[Due], within: int) -> Sheet:
 
 def _risks_sheet(risks: list[Risk]) -> Sheet:
     rows = tuple(
-        (risk.waybill, risk.departure, _span(risk.slack_s), risk.sorter, str(risk.passage))
+        (risk.waybill, risk.departure, _span(risk.slack_s), risk.sorter, str(risk.passage), _promise(risk.late_s))
         for risk in risks[:SHOWN_MAX]
     )
-    headings = ("waybill", "departure", "slack", "sorter", "passage")
+    headings = ("waybill", "departure", "slack", "sorter", "passage", "promise")
     return Sheet(f"{len(risks):,} parcels at risk", headings, rows, frozenset({2, 4}))
+
+
+def _promise(late_s: int) -> str:
+    return f"broken by {_span(late_s)}" if late_s else ""
 
 
 def _some(names: tuple[str, ...]) -> str:

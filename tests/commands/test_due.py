@@ -75,6 +75,19 @@ def test_parcels_at_risk_are_those_that_have_not_ended(site: Path, monkeypatch: 
     assert (told["journal"], [risk["passage"] for risk in told["at_risk"]]) == (True, [3])
 
 
+def test_a_broken_promise_is_shown_whatever_slack_its_departure_has(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(due, "_now_ns", lambda: WALL_NS)
+    state = site.parent / "var" / "demo"
+    state.mkdir(parents=True)
+    late = AtRisk(3 * MS, LINE, PassageNumber(1), "W1", "T1", 9 * 3_600, True, 7_500)
+    write(state / "journal.db", [started(1), row(2, opened(2, 1)), row(3, late)])
+    shown = run(site, "--within", 60)
+    assert "broken by 2:05 h" in shown.output
+    assert json.loads(run(site, "--json", "--within", 60).output)["at_risk"][0]["late_s"] == 7_500
+
+
 def test_lines_for_machines(site: Path) -> None:
     told = json.loads(run(site, "--json").output)
     first = told["departures"][0]
