@@ -14,6 +14,7 @@ from typing import BinaryIO, Final, NamedTuple, Protocol
 from sortctl.parcels.records import Layout, Line, Wrong, read_csv, read_header, read_json
 from sortctl.parcels.writer import ParcelWriter, Taken
 from sortctl.site.problem import Problem
+from sortctl.site.spreadsheet import foreign, says_something, told_separator
 from sortctl.words.parcels import ParcelRecord
 
 PIECE_LINES: Final = 100_000
@@ -112,10 +113,13 @@ def take_list(data: BinaryIO, how: Reading, writer: ParcelWriter, intake: Intake
     piece: list[tuple[int, ParcelRecord]] = []
     texts: dict[int, str] = {}
     layout: Layout | None = None
+    separator = ""
     for number, text in _lines(data, how):
         intake.lines = number
         if layout is None and not how.is_json:
-            layout = _header(number, text, how)
+            if not separator and (separator := told_separator(text)):
+                continue
+            layout = _header(number, text, how, separator)
             continue
         try:
             line = _line(layout, text, how)
@@ -157,22 +161,25 @@ def _lines(data: BinaryIO, how: Reading) -> Iterator[tuple[int, str]]:
     try:
         while line := text.readline(LINE_CHARS_MAX):
             number += 1
+            other = foreign(line[:64].encode("utf-8", "surrogateescape")) if number == 1 else None
+            if other is not None:
+                raise ListUnreadable(Problem(how.source, number, "", *other))
             if len(line) >= LINE_CHARS_MAX:
                 mend = "end each line with a line feed"
                 raise ListUnreadable(
                     Problem(how.source, number, "", f"is longer than {LINE_CHARS_MAX} characters", mend)
                 )
             line = line.rstrip("\n")
-            if line.strip(" \t,;") and not line.lstrip().startswith("#"):
+            if says_something(line):
                 yield number, line
     finally:
         text.detach()
 
 
-def _header(number: int, text: str, how: Reading) -> Layout:
+def _header(number: int, text: str, how: Reading, separator: str) -> Layout:
     _check_text(number, text, how)
     try:
-        layout = read_header(text, skip_unknown=how.skip_unknown)
+        layout = read_header(text, skip_unknown=how.skip_unknown, separator=separator)
     except Wrong as wrong:
         raise ListUnreadable(Problem(how.source, number, wrong.key, wrong.what, wrong.mend)) from None
     how.keep.keep_header(text)

@@ -7,7 +7,6 @@ one leading zero in a country whose postcodes have a fixed number of digits. Wha
 1.23457E+15, a postcode that lost two zeros) is refused. Never here: files, what is known already.
 """
 
-import csv
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +18,7 @@ import msgspec
 from sortctl.plan.postcodes import DIGITS, lost_zero
 from sortctl.plan.ranges import is_postcode, normalised
 from sortctl.site.countries import COUNTRIES
+from sortctl.site.spreadsheet import MEND_QUOTE, OPEN_QUOTE, separator_of, split
 from sortctl.site.wording import did_you_mean
 from sortctl.words.parcels import RECORD_CODES_MAX, CustomsState, Declaration, ParcelRecord
 
@@ -39,6 +39,13 @@ LATEST_S: Final = 4_102_444_800
 
 ZERO: Final = "postcode had lost its leading zero: put back"
 SMALL: Final = "country in small letters: taken in capitals"
+SMALL_CODE: Final = "waybill or id in small letters: found in capitals as well"
+ZEROS: Final = "waybill ends in zeros from its 16th digit on: if a spreadsheet held it as a number, the digits are gone"
+DIGITS_KEPT: Final = 15
+"""Of a number in a spreadsheet; the others become zeros."""
+ZEROS_MIN: Final = 3
+"""Fewer end many a waybill by chance."""
+_NOBODY: Final = frozenset({"false", "no", "n", "none", "0", "-", "falsch", "nein", "faux", "non"})
 
 
 class Wrong(Exception):
@@ -125,6 +132,12 @@ def _promise(text: str) -> int:
     return int(hours) * 3_600
 
 
+def _reason(text: str) -> str:
+    if text.lower() in _NOBODY:
+        raise ValueError(f'is "{text}", which would hold the parcel', "leave it empty where nobody does, else say why")
+    return _text(REASON_MAX)(text)
+
+
 def _code(text: str) -> str:
     if _is_rounded(text):
         raise ValueError(
@@ -132,6 +145,14 @@ def _code(text: str) -> str:
         )
     if len(text) > CODE_MAX or not text.isprintable():
         raise ValueError("is no code", f"write 1 to {CODE_MAX} printable characters")
+    if text.endswith(".0") and text[:-2].isdigit():
+        raise ValueError(f'"{text[:40]}" was made a number', "format the column as text and export the list again")
+    if text[0] in "=#'":
+        what = f'"{text[:40]}" is no code but what a spreadsheet writes for a formula, an error or a text'
+        raise ValueError(what, "write what the barcode holds; format the column as text")
+    if not text.isascii():
+        strange = next(sign for sign in text if not sign.isascii())
+        raise ValueError(f'"{text[:40]}" has a {strange}, which no barcode holds', "write plain letters and digits")
     return text
 
 
@@ -152,6 +173,8 @@ def _country(text: str) -> str:
 
 
 def _postcode(text: str) -> str:
+    if text.endswith(".0"):
+        raise ValueError(f'"{text[:40]}" was made a number', "format the column as text and export the list again")
     postcode = normalised(text)
     if not is_postcode(postcode):
         raise ValueError(f'"{text[:40]}" is no postcode', "write letters and digits, or nothing")
@@ -189,8 +212,8 @@ COLUMNS: Final[Mapping[str, Column]] = {
     "customs_by": Column("customs_by", _often(_text(REASON_MAX)), "message or office it came from"),
     "goods": Column("goods", _often(_goods), "tariff number (HS), up to ten digits"),
     "value_cents": Column("value_cents", _often(_number(VALUE_CENTS_MAX, "cents")), "value in cents"),
-    "hold": Column("hold", _often(_text(REASON_MAX)), "who holds it and why"),
-    "intercept": Column("intercept", _often(_text(REASON_MAX)), "why business wants it out"),
+    "hold": Column("hold", _often(_reason), "who holds it and why"),
+    "intercept": Column("intercept", _often(_reason), "why business wants it out"),
     "departure": Column("departure", _often(_text(NAME_MAX)), "the departure it is booked on"),
     "due": Column("due_s", _often(_promise), "promised at the door by then; +72h: so many hours from its first import"),
 }
@@ -207,12 +230,15 @@ class Layout(NamedTuple):
     """Which column it is; below 0: there is none."""
 
 
-def read_header(text: str, *, skip_unknown: bool) -> Layout:
-    """The header of a CSV list. Raises Wrong."""
-    separator = max(",;\t", key=text.count)
+def read_header(text: str, *, skip_unknown: bool, separator: str = "") -> Layout:
+    """The header of a CSV list; the separator may have been told. Raises Wrong."""
+    separator = separator or separator_of(text)
     names = [name.strip().lower() for name in _split(text, separator)]
     while names and not names[-1]:
         names.pop()  # spreadsheets write as many separators as the widest row has
+    if not set(names) & set(COLUMNS):
+        mend = f"name the columns in the first line, separated by commas, semicolons or tabs: {', '.join(COLUMNS)}"
+        raise Wrong("", "has no name of a column", f"{mend}; only waybill must be there")
     check_names(names, skip_unknown=skip_unknown)
     if "waybill" not in names:
         raise Wrong("waybill", "column is missing", f"the columns are {', '.join(COLUMNS)}; only waybill must be there")
@@ -287,15 +313,23 @@ def _line(said: dict[str, Any], country_said: str) -> Line:
             what = f'"{postcode}" has {len(postcode)} digits where a postcode in {country} has {DIGITS[country]}'
             raise Wrong("postcode", what, "format the column as text and export the list again")
         said["postcode"], mended = f"0{postcode}", (*mended, ZERO)
-    ids = said.get("ids")
-    if ids and waybill in ids:
+    ids = said.get("ids", ())
+    if waybill.islower() or any(map(str.islower, ids)):
+        ids = tuple(dict.fromkeys((*ids, *(code.upper() for code in (waybill, *ids) if code.islower()))))[
+            :RECORD_CODES_MAX
+        ]
+        mended = (*mended, SMALL_CODE)
+    if ids:
         said["ids"] = tuple(code for code in ids if code != waybill)
+    if waybill.endswith("0" * ZEROS_MIN) and _lost_digits(waybill):
+        mended = (*mended, ZEROS)
     return Line(ParcelRecord(**said), mended)
 
 
 def _in_column(column: Column | None, wrong: ValueError) -> Wrong:
     what, mend = wrong.args
-    return Wrong(column.field if column is not None else "", what, mend)
+    name = next((name for name, one in COLUMNS.items() if one is column), "")
+    return Wrong(name, what, mend)
 
 
 def _plain(name: str, value: object) -> str:
@@ -312,12 +346,15 @@ def _plain(name: str, value: object) -> str:
 
 
 def _split(text: str, separator: str) -> list[str]:
-    if '"' not in text:
-        return text.split(separator)
-    try:
-        return next(csv.reader([text], delimiter=separator, strict=True, skipinitialspace=True), [])
-    except csv.Error:
-        raise Wrong("", "has a quote that is not closed", 'write "…" around the field, "" for a quote in it') from None
+    fields = split(text, separator)
+    if fields is None:
+        raise Wrong("", OPEN_QUOTE, MEND_QUOTE)
+    return fields
+
+
+def _lost_digits(waybill: str) -> bool:
+    behind = waybill[DIGITS_KEPT:]
+    return len(behind) >= ZEROS_MIN and waybill.isdigit() and not behind.strip("0")
 
 
 def _is_rounded(text: str) -> bool:

@@ -35,7 +35,7 @@ def test_the_same_plan_in_many_shapes(text: str) -> None:
     ("rules", "line", "column", "severity", "words"),
     [
         (HEAD + "r,BE,1000\n", 2, "", "error", "has 3 fields where the header has 4; put one ',' between two fields"),
-        (HEAD + 'r,BE,"1000,A\n', 2, "", "error", 'has a quote that is not closed; write "…" around the field'),
+        (HEAD + 'r,BE,"1000,A\n', 2, "", "error", 'has a quote that is not closed, or a line break within quotes; write one row in one line'),
         ("rule,country,postcode_form,destination\n", 1, "postcode_form", "error",
          "unknown column; the columns are"),
         (HEAD + "r,BE,1000,A\nr,NL,1000,A\n", 3, "rule", "error", '"r" stands in line 2 already; keep one of the two'),
