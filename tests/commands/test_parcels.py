@@ -1,10 +1,12 @@
 """`sortctl parcels`: the page on it command by command, exit codes, and what is told."""
 
+import errno
 import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from sortctl.commands import main
 from sortctl.commands.options import Exit
+from sortctl.commands.parcels import taking
 from sortctl.parcels.records import COLUMNS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -138,3 +141,36 @@ def test_old_ones_go(tmp_path: Path) -> None:
     parcels(tmp_path, "hold", "X1", "why")
     done = parcels(tmp_path, "purge", "--older-than", "1", "--json")
     assert json.loads(done.stdout) == {"gone": 0, "kept_held": 0, "left": 1}
+
+
+def test_a_disk_that_fails_in_the_middle_is_told_with_its_line(
+    tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> Iterator[int]:
+        yield 100_000
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(taking, "take_list", broken)
+    done = parcels(state, "import", listed(tmp_path, "waybill\nX1\n"))
+    assert done.exit_code == Exit.REFUSED
+    assert "cannot be read after line 0: Input/output error" in done.output
+
+
+def test_who_interrupts_a_list_is_told_how_far_it_came(
+    tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> Iterator[int]:
+        yield 100_000
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(taking, "take_list", interrupted)
+    done = parcels(state, "import", listed(tmp_path, "waybill\nX1\n"))
+    assert done.exit_code == Exit.NEGATIVE
+    assert "give the list again" in done.output
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_under_the_refused_lines_is_told(tmp_path: Path, state: Path) -> None:
+    done = parcels(state, "import", listed(tmp_path, "waybill,country\nX2,XX\n"), "--refused", "/dev/full")
+    assert done.exit_code == Exit.REFUSED, done.output
+    assert "No space left" in done.output

@@ -48,7 +48,7 @@ def import_list(file: str, state: Path | None, as_json: bool, **given: object) -
 
     What is said of a parcel replaces what was known, what is not said stays. A list ends no hold and no intercept, and takes back no newer
     word of customs. Refused lines stop nothing: the rest is taken.
-    Exit codes: 0 all taken, 1 some lines refused, 3 no such file, 4 the store cannot be written, 5 the list as a whole cannot be read.
+    Exit codes: 0 all taken, 1 some lines refused or interrupted, 3 no such file, 4 the store cannot be written or the file not be read to its end, 5 the list as a whole cannot be read.
     """  # noqa: D301 - \b keeps the lines apart
     folder = _folder(state)
     refused = Refused(given["refused"] if isinstance(given["refused"], Path) else None)
@@ -57,12 +57,12 @@ def import_list(file: str, state: Path | None, as_json: bool, **given: object) -
         how = Reading(file if file != PIPE else "standard input", form == "jsonl", bool(given["skip_unknown"]), refused)
         intake = Intake(how.source)
         begun_s = time.monotonic()  # noqa: TID251 - the rate is for a person
-        why = _take(data, how, intake, (folder, str(given["by"])), quiet=as_json)
+        code, why = _take(data, how, intake, (folder, str(given["by"])), quiet=as_json)
         took_s = time.monotonic() - begun_s  # noqa: TID251
     _tell(intake, refused, took_s, as_json)
     if why:
         raise Stop(
-            Exit.CONFIG,
+            code,
             why,
             f"{intake.taken:,} parcels of the lines before are taken" if intake.taken else "nothing was taken",
         )
@@ -84,7 +84,8 @@ class Refused:
 
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # what could not be written was told at its line
+                self._file.close()
 
     def keep_header(self, text: str) -> None:
         """The header of the list stands above its refused lines."""
@@ -94,31 +95,34 @@ class Refused:
         """A refused line."""
         if self.path is None:
             return
-        if self._file is None:
-            try:
-                self._file = self.path.open("w", encoding="utf-8", errors="surrogateescape")
-            except OSError as error:
-                raise Stop(
-                    Exit.REFUSED, f"{self.path} cannot be written: {error.strerror}", "name another file"
-                ) from None
-            if self._header is not None:
-                self._file.write(f"{self._header}\n")
-        self._file.write(f"{text}\n")
+        try:
+            if self._file is None:
+                # Line by line: a full disk is told here, and not when the file is closed.
+                self._file = self.path.open("w", encoding="utf-8", errors="surrogateescape", buffering=1)
+                if self._header is not None:
+                    self._file.write(f"{self._header}\n")
+            self._file.write(f"{text}\n")
+        except OSError as error:
+            raise Stop(Exit.REFUSED, f"{self.path} cannot be written: {error.strerror}", "name another file") from None
         self.lines += 1
 
 
-def _take(data: BinaryIO, how: Reading, intake: Intake, place: tuple[Path, str], *, quiet: bool) -> str:
-    """Why not the whole list could be read; empty: it could."""
+def _take(data: BinaryIO, how: Reading, intake: Intake, place: tuple[Path, str], *, quiet: bool) -> tuple[Exit, str]:
+    """Why not the whole list could be read, and what that ends with; empty: it could."""
     folder, by = place
     with writing(folder, by) as writer, _progress(data, quiet) as watch:
         try:
             for line in take_list(data, how, writer, intake):
                 watch(line)
         except ListUnreadable as unreadable:
-            return str(unreadable)
+            return Exit.CONFIG, str(unreadable)
+        except OSError as error:
+            again = "see to its disk, then give the list again: what is there already does no harm"
+            return Exit.REFUSED, f"{how.source} cannot be read after line {intake.lines:,}: {error.strerror}; {again}"
         except KeyboardInterrupt:
-            return f"interrupted after line {intake.lines:,}; give the list again, what is there already does no harm"
-    return ""
+            again = "give the list again: what is there already does no harm"
+            return Exit.NEGATIVE, f"interrupted after line {intake.lines:,}; {again}"
+    return Exit.OK, ""
 
 
 @contextmanager
