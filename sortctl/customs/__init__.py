@@ -6,7 +6,20 @@ Unknown, stale and contradictory are never released. Never here: messages as the
 
 from sortctl.customs.messages import Message, change, message_of
 from sortctl.customs.selection import Draw, draw
-from sortctl.customs.states import NEXT, Step, turn
+from sortctl.customs.states import NEXT, STOPPED, Step, is_stricter, turn
 from sortctl.customs.verdict import Verdict, verdict
 
-__all__ = ["NEXT", "Draw", "Message", "Step", "Verdict", "change", "draw", "message_of", "turn", "verdict"]
+__all__ = [
+    "NEXT",
+    "STOPPED",
+    "Draw",
+    "Message",
+    "Step",
+    "Verdict",
+    "change",
+    "draw",
+    "is_stricter",
+    "message_of",
+    "turn",
+    "verdict",
+]

@@ -76,12 +76,12 @@ def message_of(code: str) -> Message:
     return Message(key[:40], Effect.UNKNOWN, _S.UNDER_CONTROL, "a message that nobody here knows")
 
 
-def change(record: ParcelRecord, code: str, at_s: int) -> Step:
-    """The record after this message of the moment `at_s`."""
+def change(record: ParcelRecord, code: str, at_s: int, now_s: int) -> Step:
+    """The record after this message of the moment `at_s`; it is `now_s` now."""
     message = message_of(code)
     if message.effect is Effect.INFORMS:
         return Step(record, "")
-    step = turn(record, message.state, at_s, message.code)
+    step = turn(record, message.state, at_s, message.code, now_s)
     if message.effect is Effect.UNKNOWN:
         return Step(step.record, f"{message.code}: {message.meaning}: held")
     return step

@@ -7,6 +7,7 @@ only passing through (transit, export, return) may go to a bonded chute once it 
 
 from typing import Final, NamedTuple
 
+from sortctl.customs.states import FUTURE_S, STOPPED
 from sortctl.site.hub import Customs
 from sortctl.words.causes import Cause
 from sortctl.words.parcels import CustomsState, Declaration, ParcelRecord, Zone
@@ -48,13 +49,18 @@ def verdict(record: ParcelRecord | None, wall_s: int, rules: Customs) -> Verdict
     """What customs lets happen to this parcel at the moment `wall_s`. No record: nothing is known."""
     if record is None:
         return Verdict(OUTSIDE, Cause.NONE, "nothing is known of it")
-    return _held(record, wall_s, rules) or _let(record) or Verdict(CUSTODY, *_CAUSES[record.customs])
+    return _held(record, wall_s, rules) or _let(record) or _kept(record)
+
+
+def _kept(record: ParcelRecord) -> Verdict:
+    cause, why = _CAUSES[record.customs]
+    return Verdict(CUSTODY, cause, f"{why} ({record.customs_by})" if record.customs_by else why)
 
 
 def _held(record: ParcelRecord, wall_s: int, rules: Customs) -> Verdict | None:
     """Why it is held whatever it is; None: it is not."""
-    if record.customs in _STOPPED:
-        return Verdict(CUSTODY, *_CAUSES[record.customs])
+    if record.customs in STOPPED:
+        return _kept(record)
     if record.customs_conflict:
         return Verdict(CUSTODY, Cause.CUSTOMS_HOLD, f"customs is contradicted: {record.customs_by or 'no source'}")
     old = _too_old(record, wall_s, rules)
@@ -76,11 +82,6 @@ def _let(record: ParcelRecord) -> Verdict | None:
     return None
 
 
-_STOPPED: Final = frozenset(
-    {_S.DO_NOT_LOAD, _S.INFORMATION_REQUESTED, _S.SCREENING_REQUESTED, _S.UNDER_CONTROL, _S.REFUSED, _S.SEIZED}
-)
-
-
 def _too_old(record: ParcelRecord, wall_s: int, rules: Customs) -> str:
     if record.customs is _S.UNKNOWN:
         return ""
@@ -94,7 +95,3 @@ def _too_old(record: ParcelRecord, wall_s: int, rules: Customs) -> str:
     if record.customs_at_s > wall_s + FUTURE_S:
         return f"{record.customs} of a moment that has not come yet"
     return ""
-
-
-FUTURE_S: Final = 300
-"""Clocks of two houses may differ by so much."""

@@ -101,6 +101,8 @@ class Search:
             self.trouble = str(unusable)
             if len(self._again) < QUESTIONS_MAX:
                 self._again[code] = asked_ns or self._again.get(code, 0)
+            elif not asked_ns:
+                self._seen = -1  # a change must not be missed: everything is looked up again
 
     def _try_again(self, found: list[Found], was: str) -> None:
         """What was not found at the first time, as far as it is still of interest."""

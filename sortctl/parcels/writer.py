@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, Self
 import msgspec
 from msgspec.structs import replace
 
+from sortctl.customs import STOPPED
 from sortctl.customs import change as after_message
 from sortctl.parcels.merge import first_word, merged
 from sortctl.parcels.store import (
@@ -158,7 +159,7 @@ class ParcelWriter:
         """A customs message of this moment. `why` tells what was not believed."""
         with self._turn() as at_s:
             known = self._find(code)
-            step = after_message(known or ParcelRecord(code), message, moment_s)
+            step = after_message(known or ParcelRecord(code), message, moment_s, at_s)
             self._put(known, step.record, f"customs {message}"[:WORD_MAX], step.why, at_s)
             return Done(step.record, known is None, step.why)
 
@@ -194,7 +195,9 @@ class ParcelWriter:
         return piece.taken()
 
     def purge(self, older_than_s: int, watch: Callable[[int], None]) -> Purged:
-        """Forget parcels of which nothing was said for so long. Those that are held stay. `watch` is told how many were looked at."""
+        """Forget parcels of which nothing was said for so long. Those that are held or kept by customs stay, as the first word
+        on a forgotten one may be a release. `watch` is told how many were looked at.
+        """
         gone = held = looked = after = 0
         before_s = self._now_s() - older_than_s
         while True:
@@ -203,7 +206,7 @@ class ParcelWriter:
                     "SELECT id, at_s, body FROM records WHERE id > ? ORDER BY id LIMIT ?", (after, PURGE_PIECE)
                 ).fetchall()
                 old = [row for row in rows if row[1] < before_s]
-                doomed = [record for row in old if not (record := _decode(row[2])).hold]
+                doomed = [record for row in old if not _is_kept(record := _decode(row[2]))]
                 self._delete(doomed)
                 if doomed:
                     self._note("purge", "", f"{len(doomed)} parcels", at_s)
@@ -282,6 +285,8 @@ class ParcelWriter:
         )
         if known.ids != record.ids:
             self._forget_codes([known])
+            for code in set(known.ids) - set(record.ids):  # who watches it learns that it means nobody any more
+                self._note("code gone", code, f"it belonged to {record.waybill}", at_s)
             codes = [(code, record.waybill) for code in record.ids]
             self._con.executemany("INSERT OR IGNORE INTO codes VALUES (?, ?)", codes)
 
@@ -317,6 +322,10 @@ class ParcelWriter:
         self._con.execute("UPDATE meta SET value = value - ? WHERE key = 'records'", (len(records),))
 
 
+def _is_kept(record: ParcelRecord) -> bool:
+    return bool(record.hold) or record.customs_conflict or record.customs in STOPPED
+
+
 class _Piece:
     """A piece of a list while it is compared with what is there."""
 
@@ -337,6 +346,10 @@ class _Piece:
             return None
         row = self._con.execute("SELECT change, body FROM records WHERE waybill = ?", (said.waybill,)).fetchone()
         if row is None:
+            owner = self._con.execute("SELECT waybill FROM codes WHERE code = ?", (said.waybill,)).fetchone()
+            if owner is not None:
+                self._refused.append((number, f"{said.waybill} is another code of {owner[0]} already"))
+                return None
             self.fresh[said.waybill] = number, first_word(said, self.at_s)
             return None
         known = _decode(row[1])

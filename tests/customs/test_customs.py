@@ -54,14 +54,14 @@ def test_a_release_that_is_stale_contradicted_or_of_tomorrow_is_none() -> None:
 def test_no_single_step_leads_from_a_stop_to_a_release() -> None:
     for state in (S.DO_NOT_LOAD, S.REFUSED, S.SEIZED, S.NOT_LODGED, S.UNKNOWN, S.SCREENING_REQUESTED):
         assert S.RELEASED not in NEXT[state]
-        step = turn(parcel(state), S.RELEASED, NOW, "somebody")
+        step = turn(parcel(state), S.RELEASED, NOW, "somebody", NOW)
         assert not verdict(step.record, NOW, RULES).allows(Zone.DOMESTIC)
         assert step.why
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(CustomsState, CustomsState)))
 def test_every_change_is_known_or_a_contradiction(before: CustomsState, after: CustomsState) -> None:
-    step = turn(parcel(before), after, NOW, "test")
+    step = turn(parcel(before), after, NOW, "test", NOW)
     if before is after:
         assert step.record.customs is before
     elif before is S.SEIZED:
@@ -71,19 +71,57 @@ def test_every_change_is_known_or_a_contradiction(before: CustomsState, after: C
 
 
 def test_two_words_of_one_moment_that_differ_are_not_believed() -> None:
-    first = turn(parcel(S.LODGED), S.RELEASED, NOW, "RELEASE").record
-    second = turn(first, S.UNDER_CONTROL, NOW, "CONTROL")
+    first = turn(parcel(S.LODGED), S.RELEASED, NOW, "RELEASE", NOW).record
+    second = turn(first, S.UNDER_CONTROL, NOW, "CONTROL", NOW)
     assert second.record.customs is S.UNDER_CONTROL
     assert second.record.customs_conflict
-    other = turn(turn(parcel(S.LODGED), S.UNDER_CONTROL, NOW, "CONTROL").record, S.RELEASED, NOW, "RELEASE")
+    other = turn(turn(parcel(S.LODGED), S.UNDER_CONTROL, NOW, "CONTROL", NOW).record, S.RELEASED, NOW, "RELEASE", NOW)
     assert not verdict(other.record, NOW, RULES).allows(Zone.DOMESTIC)
 
 
 def test_an_older_word_changes_nothing() -> None:
-    held = turn(parcel(S.RELEASED), S.UNDER_CONTROL, NOW, "CONTROL").record
-    late = turn(held, S.RELEASED, NOW - 30, "RELEASE")
+    held = turn(parcel(S.RELEASED), S.UNDER_CONTROL, NOW, "CONTROL", NOW).record
+    late = turn(held, S.RELEASED, NOW - 30, "RELEASE", NOW)
     assert late.record is held
     assert "older" in late.why
+
+
+LATER = NOW + 86_400
+
+
+def test_a_word_of_tomorrow_releases_nothing_and_stops_at_once() -> None:
+    early = turn(parcel(S.LODGED), S.RELEASED, LATER, "RELEASE", NOW)
+    assert early.record.customs is S.LODGED
+    assert "believed" in early.why
+    stopped = turn(parcel(S.RELEASED), S.DO_NOT_LOAD, LATER, "IE3Q01", NOW).record
+    assert (stopped.customs, stopped.customs_at_s) == (S.DO_NOT_LOAD, NOW)
+    assert turn(parcel(S.RELEASED), S.UNDER_CONTROL, 0, "CONTROL", NOW).record.customs is S.UNDER_CONTROL
+
+
+def test_a_release_of_tomorrow_does_not_silence_the_stop_of_today() -> None:
+    ahead = ParcelRecord("W1", customs=S.RELEASED, customs_at_s=LATER)
+    stopped = turn(ahead, S.SEIZED, NOW, "SEIZE", NOW).record
+    assert stopped.customs is S.SEIZED
+    for record in (stopped, turn(ahead, S.LODGED, NOW, "IE3R01", NOW).record):
+        assert not verdict(record, LATER + 60, RULES).allows(Zone.DOMESTIC)
+
+
+def test_what_is_seized_stays_seized_whoever_says_what_and_when() -> None:
+    for state, at_s in product(CustomsState, (0, NOW - 90, NOW - 60, NOW, LATER)):
+        assert turn(parcel(S.SEIZED), state, at_s, "somebody", NOW).record.customs is S.SEIZED
+
+
+def test_a_message_that_is_played_again_lets_nobody_go() -> None:
+    record = parcel(S.LODGED)
+    for code in ("RELEASE", "CONTROL", "CONTROL", "RELEASE", "CONTROL", "RELEASE"):
+        record = change(record, code, NOW, NOW).record
+    assert record.customs is S.UNDER_CONTROL
+    assert not verdict(record, NOW, RULES).allows(Zone.DOMESTIC)
+
+
+def test_the_reason_names_who_said_it() -> None:
+    assert "IE3N08" in verdict(change(parcel(S.LODGED), "IE3N08", NOW, NOW).record, NOW, RULES).why
+    assert "XX99" in verdict(change(parcel(S.LODGED), "XX99", NOW, NOW).record, NOW, RULES).why
 
 
 @pytest.mark.parametrize(
@@ -106,13 +144,14 @@ def test_messages_say_states(code: str, state: CustomsState) -> None:
 
 def test_an_unknown_message_holds_and_one_that_informs_does_nothing() -> None:
     released = parcel(S.RELEASED)
-    assert change(released, "IE3N06", NOW).record is released
-    step = change(released, "XX99", NOW)
+    assert change(released, "IE3N06", NOW, NOW).record is released
+    step = change(released, "XX99", NOW, NOW)
     assert step.record.customs is S.UNDER_CONTROL
     assert "XX99" in step.why
 
 
-MESSAGES = st.lists(st.tuples(st.sampled_from([*sorted(KNOWN), "XX", ""]), st.integers(NOW - 50, NOW)), max_size=12)
+MOMENTS = st.one_of(st.integers(NOW - 50, NOW), st.sampled_from([0, NOW + 200, NOW + 5_000, LATER]))
+MESSAGES = st.lists(st.tuples(st.sampled_from([*sorted(KNOWN), "XX", ""]), MOMENTS), max_size=12)
 
 
 @given(MESSAGES, st.sampled_from(list(Declaration)), st.integers(0, 200_000_000))
@@ -123,7 +162,7 @@ def test_whatever_comes_in_whatever_order_domestic_means_released(
     last_release = False
     for code, at_s in messages:
         before = record
-        record = change(record, code, at_s).record
+        record = change(record, code, at_s, NOW).record
         if record is not before:
             last_release = message_of(code).state is S.RELEASED and message_of(code).effect is Effect.TURNS
     if verdict(record, NOW + later_s, RULES).allows(Zone.DOMESTIC):

@@ -217,14 +217,36 @@ def test_a_reader_hears_of_changes_of_what_it_watches(writer: ParcelWriter, read
 def test_old_parcels_are_forgotten_but_not_held_ones(writer: ParcelWriter, reader: ParcelReader, clock: Clock) -> None:
     writer.take([(n, ParcelRecord(f"X{n}", ids=(f"A{n}",))) for n in range(10)], "list")
     writer.hold("X3", "battery")
+    writer.customs("X7", "SEIZE", NOW_S)
     clock.now_s += 3 * 86_400
     writer.upsert(ParcelRecord("X4", weight_g=2))
     n, seen = reader.newest(), list[int]()
-    assert writer.purge(2 * 86_400, seen.append) == (8, 1)
+    assert writer.purge(2 * 86_400, seen.append) == (7, 2)
     assert seen == [10]
-    assert reader.count() == 2
+    assert reader.count() == 3
     assert [bool(reader.find(code)) for code in ("X3", "A3", "X4", "X5", "A5")] == [True, True, True, False, False]
     assert reader.changed_since(n, {"X5"}).codes == ["X5"]
+
+
+def test_a_code_that_a_parcel_no_longer_has_is_told_to_who_watches_it(
+    writer: ParcelWriter, reader: ParcelReader
+) -> None:
+    writer.upsert(ParcelRecord("X1", ids=("A", "B"), customs=CustomsState.RELEASED))
+    n = reader.newest()
+    writer.upsert(ParcelRecord("X1", ids=("B",)))
+    writer.hold("X1", "battery")
+    assert sorted(reader.changed_since(n, {"A", "B"}).codes) == ["A", "B"]
+    assert reader.find("A") is None
+
+
+def test_no_parcel_takes_the_code_of_another_for_its_waybill(writer: ParcelWriter, reader: ParcelReader) -> None:
+    writer.upsert(ParcelRecord("X1", ids=("A",)))
+    writer.customs("A", "SEIZE", NOW_S)
+    taken = writer.take([(2, ParcelRecord("A", customs=CustomsState.RELEASED))], "list")
+    assert taken.refused == [(2, "A is another code of X1 already")]
+    found = reader.find("A")
+    assert found is not None
+    assert found.customs is CustomsState.SEIZED
 
 
 def test_writers_take_turns(path: Path, clock: Clock) -> None:
