@@ -106,6 +106,22 @@ def test_a_bag_hangs_is_asked_for_and_shown(state: Path) -> None:
     assert run("bag", "close", 3, "--sorter", "line1").exit_code == 0
 
 
+def test_bags_are_hung_up_with_a_hand_scanner(state: Path) -> None:
+    scans = "BAG-9\r\nline1/3\n\n\x1b[2J\nloop1/2\nBAG-8\nBAG-9\nloop1/2"
+    done = CliRunner().invoke(main, ["bag", "scan"], input=scans)
+    assert done.exit_code == 0
+    assert [line.split(";")[0] for line in done.output.splitlines()] == [
+        "bag BAG-9: now the label of its chute",
+        "bag BAG-9 hangs at chute 3 of line1",
+        "that is no code: scan again",
+        "chute 2 of loop1: now the tag of its bag",
+        "bag BAG-8 hangs at chute 2 of loop1",
+        "bag BAG-9: now the label of its chute",
+        "bag BAG-9 hangs at chute 2 of loop1",
+    ]
+    assert "line1 chute 3" not in run("bag", "show").output, "a tag hangs at one chute only"
+
+
 def test_a_sorter_that_is_not_there_is_refused_and_one_of_several_must_be_named(state: Path) -> None:
     assert run("chute", "lock", 3, "--sorter", "nowhere").exit_code == 4
     assert run("chute", "lock", 999, "--sorter", "line1").exit_code == 4
@@ -156,6 +172,7 @@ def test_every_command_on_the_page(state: Path) -> None:
     for command in COMMANDS:
         typed = command if "--sorter" in command or "wave" in command else f"{command} --sorter line1"
         done = subprocess.run(
-            ["sh", "-c", typed], cwd=state.parents[1], env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+            ["sh", "-c", typed], cwd=state.parents[1], env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False,
+            stdin=subprocess.DEVNULL,
         )  # fmt: skip
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"

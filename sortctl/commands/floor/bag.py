@@ -3,13 +3,16 @@
 Comes in: chutes and tags. Goes out: what happened, as text or JSON. Never here: which parcel is in which bag.
 """
 
+import sys
+import time
 from pathlib import Path
 
 import click
 
 from sortctl.commands.floor.chute import bag_words
+from sortctl.commands.floor.scan import LINE_MAX, Pairing, chutes_in
 from sortctl.commands.floor.telling import chute_in, lines, sorter_of, sorter_option, state_words, tell
-from sortctl.commands.options import Exit, json_option, state_option
+from sortctl.commands.options import Exit, Stop, json_option, state_option
 from sortctl.commands.screen import escaped, print_json
 
 
@@ -48,6 +51,36 @@ def bind_command(chute: int, tag: str, sorter: str | None, state: Path, as_json:
         print_json(told)
         return
     click.echo(escaped(f"bag {tag} hangs at chute {chute} of {name}; it is {state_words(chute_in(told, chute))}"))
+
+
+@command.command("scan", short_help="Hang up bags with a hand scanner.")
+@sorter_option
+@state_option
+def scan_command(sorter: str | None, state: Path) -> None:
+    """Hang up bags with a hand scanner: scan the tag and the label of the chute, in either order, again and again.
+
+    \b
+    Example:
+      sortctl bag scan
+      sortctl bag scan < /dev/ttyACM0
+
+    A label of a chute holds its sorter and number, as loop1/12, or its name. The bag hangs there from the moment of the second scan; the one before is
+    closed. What cannot be used is said, and scanning goes on until the end of the input. Exit codes: 0 ended, 3 no controller.
+    """  # noqa: D301 - \b keeps the lines apart
+    pairing = Pairing(chutes_in(lines(state), sorter), time.monotonic)  # noqa: TID251 - the moments of a person
+    for line in iter(lambda: sys.stdin.buffer.readline(LINE_MAX), b""):
+        taken = pairing.take(line.decode("utf-8", "replace"))
+        if isinstance(taken, str):
+            text = taken
+        else:
+            try:
+                told = tell(state, "BagBound", sorter=taken.sorter, chute=taken.chute, bag=taken.tag)
+                now = state_words(chute_in(told, taken.chute))
+                text = f"bag {taken.tag} hangs at chute {taken.chute} of {taken.sorter}; it is {now}"
+            except Stop as stop:
+                text = f"refused: {stop}"
+        if text:
+            click.echo(escaped(text))
 
 
 @command.command("close", short_help="Ask for the bag of a chute to be closed.")
