@@ -228,7 +228,7 @@ def _(thing: ReadTied) -> _Told:
 @_tell.register
 def _(thing: ReadClassed) -> _Told:
     waybill = f", waybill {thing.waybill}" if thing.waybill else ""
-    return "class", f"{_plain(thing.read_class)}{waybill}", ()
+    return "class", f"{_plain(thing.read_class)}{waybill}", thing.remarks
 
 
 @_tell.register

@@ -22,6 +22,8 @@ from sortctl.words.parcels import ParcelRecord
 
 CODES_MAX = 32
 """Different codes kept for one parcel."""
+REMARK_CHARS = 64
+"""Of a code that is remarked upon; the whole of it stands in its read."""
 
 
 class Read(Protocol):
@@ -38,6 +40,7 @@ class Judged(NamedTuple):
     waybill: str
     label: str = ""
     record: ParcelRecord | None = None
+    remarks: tuple[str, ...] = ()
 
 
 def note(load: Read, fact: CodesRead) -> None:
@@ -90,25 +93,40 @@ def _judge(shared: Shared, codes: list[Code]) -> Judged:
     parcels = {record.waybill: record for record in records.values()}
     if len(parcels) == 1:
         [record] = parcels.values()
-        return Judged(ReadClass.GOOD, record.waybill, _kind(labels, records), record)
+        first = _first(labels, records)
+        others = [(label, _beside(label, records)) for label in labels if label is not first]
+        return Judged(ReadClass.GOOD, record.waybill, first.kind, record, _remarks(first, others))
     choice = choose(labels, {name: record.tenant for name, record in records.items()}, shared.rules.labels)
     kind = choice.label.kind if choice.label is not None else ""
+    remarks = _remarks(choice.label, [(lost.label, lost.why) for lost in choice.lost])
     match choice.found:
         case Found.KNOWN:
             record = records[choice.waybill]
-            return Judged(ReadClass.GOOD, record.waybill, kind, record)
+            return Judged(ReadClass.GOOD, record.waybill, kind, record, remarks)
         case Found.SEVERAL:
             destinations = {_destination(shared, record) for record in parcels.values()}
-            return Judged(ReadClass.MULTI_READ if len(destinations) == 1 else ReadClass.CONFLICT, "")
+            read_class = ReadClass.MULTI_READ if len(destinations) == 1 else ReadClass.CONFLICT
+            return Judged(read_class, "", remarks=remarks)
         case Found.STRANGER:
-            return Judged(ReadClass.GOOD, choice.waybill, kind)
-    return Judged(ReadClass.INVALID, codes[0].text)
+            return Judged(ReadClass.GOOD, choice.waybill, kind, remarks=remarks)
+    return Judged(ReadClass.INVALID, codes[0].text, remarks=remarks)
 
 
-def _kind(labels: list[Label], known: Iterable[str]) -> str:
-    """The kind of the first label that names a known parcel."""
+def _remarks(first: Label | None, others: Iterable[tuple[Label, str]]) -> tuple[str, ...]:
+    """What is wrong with the label of the waybill, and why the others are not it."""
+    told = [(first, first.why)] if first is not None and first.why else []
+    return tuple(f"{label.text[:REMARK_CHARS]} ({label.kind}): {why}" for label, why in (*told, *others))
+
+
+def _first(labels: list[Label], known: Iterable[str]) -> Label:
+    """The first label that names a known parcel."""
     texts = set(known)
-    return next((label.kind for label in labels if not texts.isdisjoint(label.names())), "")
+    return next(label for label in labels if not texts.isdisjoint(label.names()))
+
+
+def _beside(label: Label, known: Iterable[str]) -> str:
+    named = not set(known).isdisjoint(label.names())
+    return "it names the same parcel" if named else label.why or "the hub does not know it, and knows the one chosen"
 
 
 def _destination(shared: Shared, record: ParcelRecord) -> str:
@@ -132,5 +150,5 @@ def settle(sorter: Sorter, passage: Passage, judged: Judged) -> bool:
     if judged.waybill and judged.read_class is not ReadClass.DUPLICATE:
         by_waybill.setdefault(judged.waybill, passage.number)
     number = PassageNumber(passage.number)
-    sorter.say(ReadClassed(sorter.now_ns, sorter.sorter, number, judged.read_class, judged.waybill))
+    sorter.say(ReadClassed(sorter.now_ns, sorter.sorter, number, judged.read_class, judged.waybill, judged.remarks))
     return True

@@ -47,6 +47,8 @@ class ReadClassed(Outcome, frozen=True):
     passage: PassageNumber
     read_class: ReadClass
     waybill: str
+    remarks: tuple[str, ...] = ()
+    """Of each code that is not the waybill why, and what is wrong with the one that is; of one sound code nothing."""
 
 
 class Candidate(Struct, frozen=True, gc=False):
