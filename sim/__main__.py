@@ -72,7 +72,7 @@ def play_story(name: str, rig: str, seed: int, parcels: int, as_json: bool, sort
         if rig == "virtual":
             verdict = play_virtually(site, known[name], seed, parcels, sorter)
         else:
-            verdict = importlib.import_module("sim.rigs.wire").play(site, known[name], seed, parcels)
+            verdict = importlib.import_module("sim.rigs.wire").play(site, known[name], seed, parcels, sorter)
     except StoryUnfit as unfit:
         raise click.BadParameter(str(unfit), param_hint="--sorter" if sorter else "NAME") from None
     told = result(known[name], rig, Asked(seed, parcels, sorter), verdict)

@@ -1,6 +1,6 @@
 """Draft: what a story draws from: parcels of the site's plan, gaps, moments, places. One chance for the feed, one for faults.
 
-Comes in: a machine, the site's plan, a seed, how many parcels, and which share of the plan's parcels is this machine's.
+Comes in: a machine, the site's plan, a seed, how many parcels, which share of the plan's parcels is this machine's, and when it begins.
 Goes out: the feed and what a story asks for. The same seed gives the same. Never here: what a story makes of it.
 
 Places along a line are distances from the first induct eye; along a loop they are positions, and a way goes round the end.
@@ -44,8 +44,12 @@ class Share(NamedTuple):
 class Draft:
     """One machine's."""
 
-    def __init__(self, machine: Machine, sheets: Sheets, seed: int, parcels: int, share: Share = Share()) -> None:
+    def __init__(
+        self, machine: Machine, sheets: Sheets, seed: int, parcels: int, share: Share = Share(), wall_s: int = 0
+    ) -> None:
         self.machine = machine
+        self.wall_s = wall_s
+        """The second on the wall when the run begins."""
         self.sheet = sheets.of(machine)
         self.is_loop = machine.sorter.kind == "loop"
         self.chance = Random(f"{seed} faults")

@@ -15,10 +15,12 @@ from sim.scenario import Expectation, KillController, Script, Story
 from sim.sheets import Sheets
 from sortctl.site.load import LoadedSite, load_files
 from sortctl.site.model import Machine
+from sortctl.words.units import NS_PER_S
 
 PARCELS = 150
 SEEDS_APART: Final = 1_000_000
 """Machines of one run have other seeds, and no other run has them."""
+MINUTE_NS: Final = 60 * NS_PER_S
 UNDISTURBED: Final = Expectation(sorted_least=900)
 
 Runs = Mapping[str, Script]
@@ -39,6 +41,15 @@ class Asked(NamedTuple):
     seed: int
     parcels: int
     sorter: str = ""
+    wall_s: int = 0
+    """The second on the wall when the run begins."""
+
+
+class Opening(NamedTuple):
+    """When a run begins on the wall, and the moment for which the site is staged: the same, or the minute of the story."""
+
+    begins_ns: int
+    staged_s: int
 
 
 def play(loaded: LoadedSite, story: Story, asked: Asked, judged: Judge) -> Verdict:
@@ -106,7 +117,7 @@ class Stage:
         for number, machine in enumerate(self._machines):
             share = Share(number, len(self._machines))
             seed, parcels = seed_of(self._asked.seed, number), self._asked.parcels
-            draft = Draft(machine, self._sheets, seed, parcels, share)
+            draft = Draft(machine, self._sheets, seed, parcels, share, self._asked.wall_s)
             name = machine.sorter_id
             scripts[name] = self._story.write(draft) if name in disturbed else left_alone(draft)
         return _one_hub(_all_killed(scripts))
@@ -146,6 +157,20 @@ def _one_hub(scripts: dict[str, Script]) -> dict[str, Script]:
         )
         alone[name] = script._replace(calls=own)
     return alone
+
+
+def opening(loaded: LoadedSite, story: Story, asked: Asked, earliest_ns: int) -> Opening:
+    """The first moment from `earliest_ns` on at which this story may begin."""
+    if not story.minute_at:
+        return Opening(earliest_ns, earliest_ns // NS_PER_S)
+    sheets, of = Sheets(loaded.files), len(loaded.machines)
+    spans_ns = [
+        Draft(machine, sheets, seed_of(asked.seed, number), asked.parcels, Share(number, of)).span_ns
+        for number, machine in enumerate(loaded.machines)
+    ]
+    part_ns = min(spans_ns) * story.minute_at // 1_000
+    minute_ns = -(-(earliest_ns + part_ns) // MINUTE_NS) * MINUTE_NS
+    return Opening(minute_ns - part_ns, minute_ns // NS_PER_S)
 
 
 def staged(loaded: LoadedSite, story: Story, wall_s: int) -> LoadedSite:

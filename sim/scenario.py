@@ -137,5 +137,5 @@ class Story(NamedTuple):
     """The machines are disturbed one after the other, each in a run of its own, and the others must not notice."""
     site: Staging = as_it_is
     """The site as the story needs it."""
-    second: int = 0
-    """The run begins at this second of a minute on the wall, where the story has to do with it."""
+    minute_at: int = 0
+    """A minute on the wall begins when so many thousandths of the parcels came, where the story has to do with it."""

@@ -10,7 +10,9 @@ import io
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 Files = Mapping[str, bytes]
 Staging = Callable[[Files, int], Files]
@@ -19,8 +21,10 @@ HOLD: Final = "hold"
 DOMESTIC_ONE_IN: Final = 7
 RELEASED_BEFORE_S: Final = 3_600
 AT_CUSTOMS: Final = ("customs_hold", "customs_inspect", "customs_refused", "security_hold")
-MINUTES_LEFT: Final = 10
-"""From the chute to the truck."""
+LAST_HOUR: Final = 23
+_CLOCKS: Final = (("UTC", 10), ("", 70), ("Asia/Kuala_Lumpur", 10), ("", 10))
+"""Whose clock it is by, and minutes from the chute to the truck. At any hour one of them leaves after a midnight that its last
+parcel does not see."""
 OPEN_MIN: Final = 120
 WARN_MIN: Final = 30
 
@@ -93,25 +97,11 @@ def stale(files: Files, wall_s: int) -> Files:
 
 
 def leaving(files: Files, wall_s: int) -> Files:
-    """Trucks for half of the destinations: at their last minute begins what is late. Some of them have nobody else to go with."""
+    """Trucks for half of the destinations take their last parcels at this moment, which is the beginning of a minute."""
     changed = dict(files)
     rows = _rows(files["plan/destinations.csv"])
     names = list(dict.fromkeys(row["destination"] for row in rows if not row["destination"].startswith("!")))
-    minute = wall_s // 60 + 1
-    trucks = [
-        {
-            "departure": f"T-{name}",
-            "destination": name,
-            "kind": "truck",
-            "weekdays": "",
-            "cut_off": f"{(minute + MINUTES_LEFT) // 60 % 24:02}:{(minute + MINUTES_LEFT) % 60:02}",
-            "zone": "UTC",
-            "transit_min": str(MINUTES_LEFT),
-            "open_min": str(OPEN_MIN),
-            "warn_min": str(WARN_MIN),
-        }
-        for name in names[::2]
-    ]
+    trucks = [_truck(name, wall_s, *_CLOCKS[number % len(_CLOCKS)]) for number, name in enumerate(names[::2])]
     site = tomllib.loads(files["site.toml"].decode("utf-8-sig"))
     for name in site["sorters"]:
         late = _lend(rows, name)[0]
@@ -121,6 +111,25 @@ def leaving(files: Files, wall_s: int) -> Files:
     listed = "parcels.csv" if "parcels.csv" in files else "plan/parcels.csv"
     changed[listed] = table([row | {"departure": ""} for row in _rows(files[listed])])
     return changed
+
+
+def _truck(destination: str, last_s: int, zone: str, minutes_left: int) -> dict[str, str]:
+    """One that takes its last parcel at this moment. Where no zone is named it is the one in which the hour before midnight runs."""
+    if not zone:
+        ahead = (LAST_HOUR - last_s // 3_600 + 12) % 24 - 12
+        zone = f"Etc/GMT{-ahead:+}"
+    cut_off = datetime.fromtimestamp(last_s + 60 * minutes_left, ZoneInfo(zone))
+    return {
+        "departure": f"T-{destination}",
+        "destination": destination,
+        "kind": "truck",
+        "weekdays": "",
+        "cut_off": f"{cut_off:%H:%M}",
+        "zone": zone,
+        "transit_min": str(minutes_left),
+        "open_min": str(OPEN_MIN),
+        "warn_min": str(WARN_MIN),
+    }
 
 
 def balanced(files: Files, wall_s: int) -> Files:

@@ -20,7 +20,7 @@ from sim.claims import read_claims
 from sim.doors.opcua.locks import Locks
 from sim.hub.staging import Staging, as_it_is
 from sim.plant import Plant
-from sim.play import Asked, Runs, Stage, seed_of, together
+from sim.play import Asked, Runs, Stage, opening, seed_of, together
 from sim.referee import Referee, Verdict
 from sim.rigs.daemon import Daemon, DaemonTrouble
 from sim.rigs.doors import doors_of
@@ -40,6 +40,8 @@ EMPTY_WITHIN_S: Final = 60.0
 """The belt's length or three laps, a slide and every wait of the controller, several times over."""
 SPANS_AT_MOST: Final = 3
 """Inducts stand still now and then; a run that takes longer than this hangs."""
+READY_NS: Final = 10 * NS_PER_S
+"""Until the list of parcels is imported on a busy computer. A run that begins later than meant is judged by when it began."""
 LEAD_S: Final = 2
 """Until the daemon stands."""
 RESTS: Final = 3
@@ -68,6 +70,14 @@ class Furnished(NamedTuple):
         """The controller that is to run it."""
         return Daemon(self.places.site, self.places.state, self.places.log)
 
+    def staged(self, staging: Staging, wall_s: int) -> "Furnished":
+        """The same with what a story needs beside for this moment on the wall, written over what is there."""
+        files = self.loaded.files
+        for name, data in staging(files, wall_s).items():
+            if files.get(name) != data:
+                self.places.site.joinpath(name).write_bytes(data)
+        return self._replace(loaded=load_site(self.places.site))
+
     def running(self, plant: Plant, seed: int) -> RunningPlant:
         """`plant` behind its doors."""
         return RunningPlant(plant, doors_of(plant, seed, self.locks))
@@ -81,8 +91,10 @@ def play(site: Path, story: Story, seed: int, parcels: int, sorter: str = "", ke
 
 async def run(site: Path, story: Story, asked: Asked, place: Path) -> Verdict:
     """One story in the folder `place`."""
-    ready = make(site, place, story.site)
-    stage = Stage(ready.loaded, story, asked)
+    made = make(site, place)
+    begins_ns, staged_s = opening(made.loaded, story, asked, time.time_ns() + READY_NS)
+    ready = made.staged(story.site, staged_s)
+    stage = Stage(ready.loaded, story, asked._replace(wall_s=begins_ns // NS_PER_S))
     before = {machine.sorter_id: machine.sorter.speed_mm_s for machine in load_site(site).machines}
     scripts = {name: _at_pace(script, before[name], ready) for name, script in stage.scripts(stage.disturbed).items()}
     plants = {
@@ -91,8 +103,8 @@ async def run(site: Path, story: Story, asked: Asked, place: Path) -> Verdict:
     }
     running = {name: ready.running(plant, asked.seed) for name, plant in plants.items()}
     furnish_told(ready.loaded.files, tuple(scripts.values()), place / "parcels.csv", ready.places.state)
-    if story.second:
-        await asyncio.sleep((story.second - LEAD_S - time.time()) % 60)
+    if story.minute_at:
+        await asyncio.sleep(begins_ns / NS_PER_S - LEAD_S - time.time())
     await _perform(running, ready.daemon(), scripts, _longest_s(scripts, ready.loaded))
     return judge(plants.values(), scripts, ready.loaded, ready.places.state)
 
@@ -106,29 +118,20 @@ def judge(plants: Iterable[Plant], scripts: Runs, loaded: LoadedSite, state: Pat
 
 def furnish(site: Path, place: Path) -> Furnished:
     """The same as `make`, with the parcels of the site in the state folder."""
-    ready = make(site, place, as_it_is)
+    ready = make(site, place).staged(as_it_is, int(time.time()))
     furnish_parcels(ready.places.site, ready.places.state)
     return ready
 
 
-def make(site: Path, place: Path, staging: Staging) -> Furnished:
+def make(site: Path, place: Path) -> Furnished:
     """A fast copy of `site` whose doors are ours, a state folder, keys for both sides, a name for the log."""
     places = Places(place / "site", place / "state", place / "machines", place / "sortctl.log")
     places.state.mkdir(parents=True)
     write_fast_copy(site, places.site, load_site(site), place)
-    _stage(places.site, staging)
     loaded = load_site(places.site)
     places.machines.mkdir()
     furnish_keys(loaded, places.site, places.state, places.machines)
     return Furnished(places, loaded, locks_of(loaded, places.machines))
-
-
-def _stage(site: Path, staging: Staging) -> None:
-    """What the story needs beside, written over what is there."""
-    files = load_site(site).files
-    for name, data in staging(files, int(time.time())).items():
-        if files.get(name) != data:
-            site.joinpath(name).write_bytes(data)
 
 
 @contextmanager

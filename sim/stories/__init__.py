@@ -1,7 +1,7 @@
 """Stories: one readable file each. A file says what happens to a machine, and what must come of it.
 
 `KINDS` and `WIRES` name the machines on which it makes sense, `APART` that they are disturbed one after the other, `SITE`
-what the site has beside what it has anyway, `SECOND` the second of a minute at which it begins.
+what the site has beside what it has anyway, `MINUTE_AT` how much of the feed came when a minute on the wall begins.
 The folders only sort them.
 """
 
@@ -22,6 +22,6 @@ def stories() -> dict[str, Story]:
         name = module.name.rpartition(".")[2].replace("_", "-")
         sentence = " ".join((told.__doc__ or "").split(".")[0].split())
         kinds, wires = getattr(told, "KINDS", BOTH), getattr(told, "WIRES", ANY_WIRE)
-        site, second = getattr(told, "SITE", as_it_is), getattr(told, "SECOND", 0)
-        found[name] = Story(name, sentence, told.write, kinds, wires, getattr(told, "APART", False), site, second)
+        site, minute_at = getattr(told, "SITE", as_it_is), getattr(told, "MINUTE_AT", 0)
+        found[name] = Story(name, sentence, told.write, kinds, wires, getattr(told, "APART", False), site, minute_at)
     return dict(sorted(found.items()))

@@ -14,7 +14,7 @@ import msgspec
 
 from sim.claims import read_claims
 from sim.plant import Plant
-from sim.play import Asked, Exits, Runs, seed_of, staged
+from sim.play import Asked, Exits, Runs, opening, seed_of, staged
 from sim.play import play as play_story
 from sim.referee import Referee, Verdict
 from sim.rigs.virtual.cell import Cell
@@ -45,12 +45,13 @@ def play(site: Path, story: Story, seed: int, parcels: int, sorter: str = "") ->
 
 def play_loaded(loaded: LoadedSite, story: Story, asked: Asked) -> Verdict:
     """The same on a site that is loaded already, or on a part of its machines."""
-    loaded = staged(loaded, story, WALL_NS // NS_PER_S)
+    begins_ns, staged_s = opening(loaded, story, asked, WALL_NS)
+    loaded, asked = staged(loaded, story, staged_s), asked._replace(wall_s=begins_ns // NS_PER_S)
     sheets = Sheets(loaded.files)
 
     def judged(scripts: Runs, without_faults: Exits) -> dict[str, Verdict]:
         rig = VirtualRig(loaded, scripts, asked.seed)
-        rig.wall_ns += story.second * NS_PER_S
+        rig.wall_ns = begins_ns
         rig.run()
         claims = read_claims(rig.disk.rows)
         return {

@@ -4,7 +4,7 @@ from sim.hub.staging import leaving
 from sim.scenario import Draft, Expectation, Script
 
 SITE = leaving
-SECOND = 45
+MINUTE_AT = 600
 
 
 def write(draft: Draft) -> Script:
