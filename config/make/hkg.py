@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Final
 
-from config.make.hub import BONDED, DOMESTIC, Hub, Leaves, LoopShape, Place, Rule
+from config.make.hub import BONDED, DOMESTIC, Hub, Leaves, LoopShape, Place, Rule, in_bank
 from config.make.parcels import Country, Drawing, customs_state
 from config.make.postcodes import GB_AREAS, WHOLE, bn, ca, filled, gb, marked, nl, none, numbers
 
@@ -210,9 +210,9 @@ _LONG: Final = frozenset("JFK IAD ATL ORD DFW LAX MIA SFO SEA BOS IAH PHL DEN LH
 
 
 def _departures(places: dict[str, Place]) -> Iterator[Leaves]:
-    """Freighters leave at night, so most cut-offs are in the evening; one every few minutes."""
+    """Freighters leave at night: far ones have their cut-off from seven in the evening on, near ones from three in the afternoon."""
     gateways = dict.fromkeys(name.partition("-")[0] for name in places if name != LOCAL)
-    for turn, gateway in enumerate(gateways):
+    for gateway in gateways:
         there = tuple(name for name in places if name == gateway or name.startswith(f"{gateway}-"))
         regular, express = (
             tuple(name for name in there if name.endswith("-X") is is_express) for is_express in (False, True)
@@ -221,7 +221,7 @@ def _departures(places: dict[str, Place]) -> Iterator[Leaves]:
             for wave, hour in enumerate((6, 11, 16, 21), start=1):
                 yield Leaves(f"T-{gateway}-{wave}", there, "truck", "", f"{hour:02}:30", 25, 0, 45, door_min=720)
             continue
-        minute = 17 * 60 + 30 + turn * 7
+        minute = in_bank(gateway, 19 * 60 if gateway in _LONG else 15 * 60)
         yield Leaves(f"HKG-{gateway}-1", regular, "flight", "", _clock(minute), 90, 0, 120, door_min=2_400)
         if gateway in _LONG:
             yield Leaves(f"HKG-{gateway}-2", regular, "flight", "", _clock(minute + 720), 90, 0, 120, door_min=2_400)

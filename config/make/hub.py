@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
 from typing import Final, NamedTuple
+from zlib import crc32
 
 from config.make.parcels import PARCEL_COLUMNS, Drawing, Drawn, draw, parcel_row
 
@@ -109,6 +110,11 @@ class Hub(NamedTuple):
     places: Mapping[str, Place]
     drawing: Drawing
     departures: Sequence[Leaves]
+
+
+def in_bank(gateway: str, first_minute: int) -> int:
+    """The minute of the day of a flight's cut-off: somewhere in a bank of six hours, by the name of its airport."""
+    return first_minute + crc32(gateway.encode()) % 72 * 5
 
 
 def written(hub: Hub) -> dict[str, str]:

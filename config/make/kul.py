@@ -9,7 +9,7 @@ from itertools import islice
 from random import Random
 from typing import Final, NamedTuple
 
-from config.make.hub import BONDED, DOMESTIC, Hub, Leaves, LineShape, LoopShape, Place, Rule
+from config.make.hub import BONDED, DOMESTIC, Hub, Leaves, LineShape, LoopShape, Place, Rule, in_bank
 from config.make.parcels import Country, Drawing, customs_state
 from config.make.postcodes import WHOLE, bn, filled, none, numbers
 
@@ -197,8 +197,8 @@ def _departures(places: dict[str, Place]) -> Iterator[Leaves]:
     gateways = dict.fromkeys(name.partition("-")[0] for name in places if name[:3] != "MY-")
     for turn, gateway in enumerate(gateways):
         there = tuple(name for name in places if name.partition("-")[0] == gateway and name != "SIN-ROAD")
-        for flight, (minute, days) in enumerate(((60, ""), (870, "123456")), start=1):
-            at = minute + turn * 11
+        for flight, (hour, days) in enumerate(((22, ""), (11, "123456")), start=1):
+            at = in_bank(gateway, hour * 60)
             clock = f"{at // 60 % 24:02}:{at % 60:02}"
             yield Leaves(f"KUL-{gateway}-{flight}", there, "flight", days, clock, 80, 0, 120, "", 1_800)
         if gateway in {"SIN", "CGK", "BKK", "MNL", "SGN", "BKI", "KCH"}:
