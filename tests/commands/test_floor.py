@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 
 from sortctl.app import virtual_controller
 from sortctl.commands import main
+from sortctl.commands.options import Exit
 from sortctl.runtime.controller import Controller, Start, Told
 from sortctl.runtime.engine import Engine
 from sortctl.runtime.process.place import SOCKET_FILE
@@ -176,3 +177,10 @@ def test_every_command_on_the_page(state: Path) -> None:
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize("words", [("chute", "lock", "A03"), ("bag", "close", "0"), ("purge", "--chute", "x")])
+def test_a_chute_that_is_no_number_is_told_where_numbers_are(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, [*words, "--state", str(tmp_path)])
+    assert done.exit_code == Exit.USAGE
+    assert "is no number of a chute: `sortctl chute list` shows them" in " ".join(done.output.split())

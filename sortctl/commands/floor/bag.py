@@ -11,7 +11,7 @@ import click
 
 from sortctl.commands.floor.chute import bag_words
 from sortctl.commands.floor.scan import LINE_MAX, Pairing, chutes_in
-from sortctl.commands.floor.telling import chute_in, lines, sorter_of, sorter_option, state_words, tell
+from sortctl.commands.floor.telling import CHUTE, chute_in, lines, sorter_of, sorter_option, state_words, tell
 from sortctl.commands.options import Exit, Stop, json_option, state_option
 from sortctl.commands.screen import escaped, print_json
 
@@ -31,7 +31,7 @@ def command() -> None:
 
 
 @command.command("bind", short_help="A bag hangs at a chute now.")
-@click.argument("chute", type=click.IntRange(min=1))
+@click.argument("chute", type=CHUTE)
 @click.argument("tag")
 @sorter_option
 @state_option
@@ -84,7 +84,7 @@ def scan_command(sorter: str | None, state: Path) -> None:
 
 
 @command.command("close", short_help="Ask for the bag of a chute to be closed.")
-@click.argument("chute", type=click.IntRange(min=1))
+@click.argument("chute", type=CHUTE)
 @sorter_option
 @state_option
 @json_option

@@ -9,7 +9,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from sortctl.commands.floor.telling import Answer, chute_in, lines, sorter_of, sorter_option, state_words, tell
+from sortctl.commands.floor.telling import CHUTE, Answer, chute_in, lines, sorter_of, sorter_option, state_words, tell
 from sortctl.commands.options import Exit, Stop, json_option, state_option
 from sortctl.commands.screen import escaped, print_json, screen
 
@@ -29,7 +29,7 @@ def command() -> None:
 
 
 @command.command("lock", short_help="Close a chute until it is unlocked.")
-@click.argument("chute", type=click.IntRange(min=1))
+@click.argument("chute", type=CHUTE)
 @click.option("--why", default="", help="Reason, for whoever finds it locked.")
 @click.option(
     "--lock", type=click.Choice(["operator", "host"]), default="operator", help="Whose lock; operator if not said."
@@ -50,7 +50,7 @@ def lock_command(chute: int, why: str, lock: str, sorter: str | None, state: Pat
 
 
 @command.command("unlock", short_help="Take a lock of a chute away.")
-@click.argument("chute", type=click.IntRange(min=1))
+@click.argument("chute", type=CHUTE)
 @click.option(
     "--lock", type=click.Choice(["operator", "host"]), default="operator", help="Whose lock; operator if not said."
 )

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from sortctl.commands.floor.telling import sorter_of, sorter_option, tell
+from sortctl.commands.floor.telling import CHUTE, sorter_of, sorter_option, tell
 from sortctl.commands.options import json_option, state_option
 from sortctl.commands.screen import escaped, print_json
 
 
 @click.command("purge", short_help="Empty a sorter or a chute.")
-@click.option("--chute", type=click.IntRange(min=1), help="Only this chute; else the whole sorter.")
+@click.option("--chute", type=CHUTE, help="Only this chute; else the whole sorter.")
 @click.option("--back", is_flag=True, help="Take the purge back.")
 @sorter_option
 @state_option

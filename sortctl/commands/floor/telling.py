@@ -7,7 +7,7 @@ system, and who that is for when it was changed with sudo. Never here: what an a
 import os
 import pwd
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import click
 
@@ -15,6 +15,18 @@ from sortctl.commands.options import Exit, Stop
 from sortctl.runtime.process.ask import NotRunning, Refused, ask
 
 Answer = dict[str, Any]
+
+
+class ChuteType(click.IntRange):
+    """A chute is said by its number; whoever types its name is told where the numbers are."""
+
+    def fail(self, message: str, param: click.Parameter | None = None, ctx: click.Context | None = None) -> NoReturn:
+        super().fail(
+            f"{message.partition(' is ')[0]} is no number of a chute: `sortctl chute list` shows them", param, ctx
+        )
+
+
+CHUTE: Final = ChuteType(min=1)
 START: Final = "start it with `sortctl run SITE`, or say where it is: --state DIR"
 
 
