@@ -198,3 +198,19 @@ def test_departures(name: str, tmp_path: Path) -> None:
     done = run("check", str(site))
     assert done.exit_code == (Exit.CONFIG if said else Exit.OK), done.output
     assert said in done.output
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        (b"sep=;\nwaybill;country;postcode\nX1;BE;4020\n", Exit.OK, '"parcels": 1'),
+        (b"waybill\tcountry\tpostcode\nX1\tBE\t4020\n", Exit.OK, '"parcels": 1'),
+        (b"PK\x03\x04", Exit.CONFIG, "list.csv:1: is a workbook"),
+    ],
+)
+def test_a_plan_is_tried_out_with_the_same_lists(text: bytes, code: Exit, said: str, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_bytes(text)
+    words = ("--parcels", str(tmp_path / "list.csv"), "--state", str(tmp_path), "--json")
+    done = run("plan", "simulate", str(DEMO), *words)
+    assert done.exit_code == code, done.output
+    assert said in done.output

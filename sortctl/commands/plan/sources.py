@@ -31,6 +31,7 @@ from sortctl.plan.load import PlanInvalid, load_plan
 from sortctl.plan.shelf import ShelfUnusable
 from sortctl.site.load import LoadedSite, SiteInvalid, SiteMissing, load_site
 from sortctl.site.problem import Problem
+from sortctl.site.spreadsheet import foreign, says_something, told_separator
 from sortctl.words.hub import ParcelTold
 from sortctl.words.outcomes import ReadClassed
 from sortctl.words.parcels import ParcelRecord
@@ -203,19 +204,20 @@ def list_of(path: Path, problems: list[Problem]) -> Sequence[ParcelRecord]:
 
 def read_list(name: str, data: bytes, problems: list[Problem]) -> Iterator[ParcelRecord]:
     """The same from memory, one by one. A header that is none ends the command."""
+    other = foreign(data[:64])
+    if other is not None:
+        raise Stop(Exit.CONFIG, f"{name}:1: {other.what}", other.mend)
     text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
-    lines = (
-        (number, line)
-        for number, line in enumerate(text.split("\n"), start=1)
-        if line.strip(" \t,;") and not line.lstrip().startswith("#")
-    )
-    layout = None
+    lines = ((number, line) for number, line in enumerate(text.split("\n"), start=1) if says_something(line))
+    layout, separator = None, ""
     for number, line in lines:
         try:
             if line.startswith("{"):
                 yield read_json(line, skip_unknown=True).record
             elif layout is None:
-                layout = read_header(line, skip_unknown=True)
+                told = "" if separator else told_separator(line)
+                separator = separator or told
+                layout = None if told else read_header(line, skip_unknown=True, separator=separator)
             else:
                 yield read_csv(layout, line).record
         except Wrong as wrong:
