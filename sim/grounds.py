@@ -88,7 +88,7 @@ def _is_planned(ending: PassageClosed, sheet: Sheet) -> bool:
         return ending.planned == 0
     if group.balance is Balance.FIXED:
         return ending.planned == group.chutes[0]
-    return ending.planned in group.chutes
+    return ending.planned in group.chutes or (group.balance is Balance.DYNAMIC and ending.planned == 0)
 
 
 def _wrong_labels(parcel: Parcel, ending: PassageClosed, plans: list[Sheet], truth: HubTruth) -> Iterator[str]:

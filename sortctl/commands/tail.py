@@ -25,6 +25,7 @@ from sortctl.journal.schema import JournalMissing, JournalUnusable
 from sortctl.runtime.process.ask import NotRunning, follow
 from sortctl.words import outcomes
 from sortctl.words.causes import Disposition
+from sortctl.words.units import spans
 
 LINES_DEFAULT: Final = 10
 LOOK_BACK_ROWS: Final = 2_000
@@ -43,6 +44,8 @@ BRIEF: Final = frozenset(
         outcomes.ChuteStateChanged,
         outcomes.BagOpened,
         outcomes.BagClosed,
+        outcomes.ChuteGiven,
+        outcomes.ChuteReleased,
         outcomes.Recalled,
         outcomes.ChuteFills,
         outcomes.WaveBalanced,
@@ -203,6 +206,17 @@ def _(outcome: outcomes.BagClosed) -> tuple[str, str, str]:
     unsure = f", {len(outcome.unsure)} of them unsure" if outcome.unsure else ""
     text = f"{outcome.bag} of chute {outcome.chute} is closed: {outcome.why}; {len(outcome.passages)} parcels{unsure}"
     return "bag", f"{text}, {outcome.weight_g / 1000:.1f} kg", "yellow" if unsure else "default"
+
+
+@_line.register
+def _(outcome: outcomes.ChuteGiven) -> tuple[str, str, str]:
+    text = f" ({outcome.text})" if outcome.text != outcome.destination else ""
+    return "given", f"chute {outcome.chute} of pool {spans(outcome.pool)} to {outcome.destination}{text}", "default"
+
+
+@_line.register
+def _(outcome: outcomes.ChuteReleased) -> tuple[str, str, str]:
+    return "released", f"chute {outcome.chute}, it was given to {outcome.destination} and is empty", "default"
 
 
 @_line.register

@@ -11,12 +11,14 @@ Comes in: a passage, and a question to ask of each chute. Goes out: a `Choice`; 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sortctl.logic import codes
-from sortctl.logic.hub import clearance, cutoff, data, shut
+from sortctl.logic import balance, codes
+from sortctl.logic.balance import Turn
+from sortctl.logic.exits import pool
+from sortctl.logic.hub import clearance, cutoff, data
 from sortctl.logic.known.passage import Kept, Passage, Stage
 from sortctl.logic.known.sorter import Sorter
 from sortctl.plan import Asked, Group, Match, asked_of
-from sortctl.words.causes import Balance, Cause, ChuteState, ReadClass
+from sortctl.words.causes import Cause, ReadClass
 from sortctl.words.ids import ChuteNumber, PassageNumber
 from sortctl.words.outcomes import Candidate, Decided
 from sortctl.words.parcels import Zone
@@ -54,6 +56,8 @@ class Choice(NamedTuple):
     rule: str = ""
     planned: int = 0
     candidates: tuple[Candidate, ...] = ()
+    pool: tuple[int, ...] = ()
+    """Chutes of which it may be given one."""
 
 
 def group_of(sorter: Sorter, passage: Passage) -> Group:
@@ -113,7 +117,8 @@ def wanted(sorter: Sorter, passage: Passage) -> tuple[str, str, int]:
     match = _match(sorter, passage)
     if match is None:
         return "", "", 0
-    return match.destination, match.rule, next(iter(_group(sorter, passage, match).chutes), 0)
+    turn = balance.turn(sorter, passage, match.destination, _group(sorter, passage, match))
+    return match.destination, match.rule, turn.planned
 
 
 def _match(sorter: Sorter, passage: Passage) -> Match | None:
@@ -138,68 +143,42 @@ def keep(sorter: Sorter, passage: Passage) -> None:
 def _by_plan(sorter: Sorter, passage: Passage, match: Match, refusal: Refusal) -> Choice:
     group = _group(sorter, passage, match)
     destination, rule = match.destination, match.rule
-    planned = group.chutes[0] if group.chutes else 0
+    turn = balance.turn(sorter, passage, destination, group)
+    planned = turn.planned
     taken = cutoff.departing(sorter, passage.record, destination)
     cutoff.note(sorter, passage, taken)
     if taken.is_late:
         return Choice(0, Cause.CUT_OFF_PASSED, taken.why, destination, rule, planned)
     passed_over: list[Candidate] = []
-    for number in _in_order(sorter, passage, destination, group):
-        refused = (taken.closed if number not in group.overflow else "") or refusal(number)
+    for number in (*turn.chutes, *group.alternates, *group.overflow):
+        refused = taken.closed if number not in group.overflow else ""
+        refused = refused or pool.refusal(sorter, number, destination) or refusal(number)
         if not refused:
             candidates = (*passed_over, Candidate(ChuteNumber(number), "taken"))
-            why = _why(group, passed_over, taken.why)
-            return Choice(number, Cause.NONE, why, destination, rule, planned, candidates)
+            why = _why(turn, number, passed_over, taken.why)
+            planned = planned or (number if number in turn.pool else 0)
+            return Choice(number, Cause.NONE, why, destination, rule, planned, candidates, turn.pool)
         passed_over.append(Candidate(ChuteNumber(number), refused))
-    why = _told(passed_over) or "the destination has no chute on this sorter"
-    return Choice(0, Cause.CHUTES_UNAVAILABLE, why, destination, rule, planned, tuple(passed_over))
+    why = _told(passed_over, turn.why) or "the destination has no chute on this sorter"
+    return Choice(0, turn.cause, why, destination, rule, planned, tuple(passed_over), turn.pool)
 
 
-def _why(group: Group, passed_over: list[Candidate], departing: str) -> str:
-    if passed_over:
-        why = _told(passed_over)
-    else:
-        why = "as planned" if group.balance is Balance.FIXED else f"as planned, {_BALANCED[group.balance]}"
+def _why(turn: Turn, number: int, passed_over: list[Candidate], departing: str) -> str:
+    others = turn.why if number not in turn.chutes else ""
+    why = _told(passed_over, others) or (turn.how if number in turn.chutes else "as planned")
+    if number in turn.pool and passed_over:
+        why = f"{turn.how}; {why}"
     return f"{why}; with the next departure, {departing}" if departing else why
 
 
-_BALANCED = {
-    Balance.ROUND_ROBIN: "in turn",
-    Balance.LEAST_LOADED: "the least loaded",
-    Balance.FILL_THEN_NEXT: "filled until it takes no more",
-}
-
-
-def _told(passed_over: list[Candidate]) -> str:
-    return "; ".join(f"chute {c.chute} {c.verdict}" for c in passed_over)
-
-
-def _in_order(sorter: Sorter, passage: Passage, destination: str, group: Group) -> tuple[int, ...]:
-    """The chutes of the group in the order in which they are asked."""
-    chutes = group.chutes
-    if group.balance is Balance.FIXED or len(chutes) < 2:
-        return group.every
-    if group.balance is Balance.LEAST_LOADED:
-        ordered = tuple(sorted(chutes, key=lambda number: _load(sorter, number)))
-    else:
-        last = sorter.state.turns.get(destination)
-        first = chutes.index(last) + (group.balance is Balance.ROUND_ROBIN) if last in chutes else 0
-        ordered = chutes[first:] + chutes[:first]
-    if passage.chute in chutes:
-        ordered = (passage.chute, *(number for number in ordered if number != passage.chute))
-    return (*ordered, *group.alternates, *group.overflow)
-
-
-def _load(sorter: Sorter, number: int) -> tuple[bool, int, int]:
-    """How full a chute is, as far as anybody knows: its level, what came since and is under way, what ever came."""
-    book = sorter.books.get(number)
-    if book is None:
-        return True, 0, 0
-    return book.state is not ChuteState.OPEN, book.since_half + book.heading, book.entries
+def _told(passed_over: list[Candidate], more: str) -> str:
+    return "; ".join([*(f"chute {c.chute} {c.verdict}" for c in passed_over), *([more] if more else [])])
 
 
 def put_in_force(sorter: Sorter, passage: Passage, choice: Choice) -> None:
     """From now on the choice is the decision."""
+    if choice.chute and choice.cause is Cause.NONE:
+        pool.give(sorter, choice.chute, choice.destination, choice.pool)
     if passage.chute != choice.chute:
         sorter.leave_chute(passage)
         sorter.head_for(passage, choice.chute)
@@ -244,15 +223,8 @@ def refusal(sorter: Sorter, passage: Passage, number: int, *, is_reject: bool) -
             f"is {zone.value}, for which it is not cleared" if zone is not Zone.OPEN else "is not under customs control"
         )
     tenant = passage.record.tenant if passage.record is not None else ""
+    if is_reject and sorter.books[number].given:
+        return f"is given to {sorter.books[number].given}"
     if tenants and tenant.lower() not in tenants:
         return f"takes no parcels of {tenant or 'an unknown tenant'}"
-    closed = shut.refusal(sorter, number)
-    if closed:
-        return closed
-    book = sorter.books[number]
-    if passage.chute != number:
-        return book.refusal()
-    book.heading -= 1
-    verdict = book.refusal()
-    book.heading += 1
-    return verdict
+    return balance.closed(sorter, passage, number)

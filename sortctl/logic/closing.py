@@ -4,6 +4,7 @@ Comes in: a passage, and the exit whose sensor saw it, or the proof that no sens
 and why it is not where the plan wanted it. Nothing else closes a passage.
 """
 
+from sortctl.logic import balance
 from sortctl.logic.choosing import group_of
 from sortctl.logic.hub import cutoff, data, recall
 from sortctl.logic.known.passage import Passage, Stage
@@ -18,7 +19,7 @@ def close_in(sorter: Sorter, passage: Passage, chute: int, strayed: Cause, undec
     itself; `undecided` is said of one that was sent nowhere.
     """
     recall.entered(sorter, passage, chute)
-    in_plan = chute in group_of(sorter, passage).every
+    in_plan = balance.is_own(sorter, passage, group_of(sorter, passage), chute)
     if passage.chute == chute:
         cause, why = passage.cause, passage.why
     elif in_plan and passage.barred is Cause.NONE:
@@ -38,6 +39,8 @@ def close(
         sorter.by_order.pop((passage.told.epoch, passage.told.seq), None)
     cutoff.end(sorter, passage)
     recall.ended(sorter, passage, actual)
+    if disposition is Disposition.LOST and proof is not Proof.NONE and passage.chute:
+        sorter.books[passage.chute].holds += 1
     sorter.leave_chute(passage)
     data.release(sorter, passage)
     sorter.forget(passage)

@@ -27,6 +27,7 @@ NAME_MAX: Final = 40
 REASON_MAX: Final = 200
 WEIGHT_G_MAX: Final = 1_000_000
 SIDE_MM_MAX: Final = 20_000
+STOP_MAX: Final = 1_000_000
 VALUE_CENTS_MAX: Final = 10**12
 ALIKE_MAX: Final = 4_096
 """Texts of one column that are remembered with their meaning."""
@@ -215,6 +216,9 @@ COLUMNS: Final[Mapping[str, Column]] = {
     "hold": Column("hold", _often(_reason), "who holds it and why"),
     "intercept": Column("intercept", _often(_reason), "why business wants it out"),
     "departure": Column("departure", _often(_text(NAME_MAX)), "the departure it is booked on"),
+    "stop": Column(
+        "stop", _often(_number(STOP_MAX, "the number of the stop")), "its turn on the delivery route, from 1"
+    ),
     "due": Column("due_s", _often(_promise), "promised at the door by then; +72h: so many hours from its first import"),
 }
 """What a list may say. Only `waybill` must be there."""

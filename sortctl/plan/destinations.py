@@ -14,7 +14,8 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from sortctl.plan.document import DESTINATIONS
-from sortctl.plan.model import EVERY_SORTER, FUNCTION, Destination, Group, chutes_of, settle
+from sortctl.plan.model import EVERY_SORTER, FUNCTION, Destination, Group, chutes_of, settle, shared
+from sortctl.plan.pools import check_pools
 from sortctl.plan.rules import Fault, name_fault, twice
 from sortctl.site.model import Machine
 from sortctl.site.problem import Problem
@@ -22,8 +23,10 @@ from sortctl.site.table import Row, whole_number
 from sortctl.site.wording import did_you_mean
 from sortctl.words.causes import Balance, Cause
 from sortctl.words.parcels import Zone
+from sortctl.words.units import spans
 
-COMMON: Final = ("departures", "container", "text")
+COMMON: Final = ("departures", "container", "text", "forecast")
+FORECAST_MAX: Final = 1_000_000_000
 NOT_DOMESTIC: Final = frozenset({Cause.SECURITY_HOLD, Cause.CUSTOMS_HOLD, Cause.CUSTOMS_INSPECT, Cause.CUSTOMS_REFUSED})
 """Causes of parcels that customs or security has not let go."""
 _CAUSES: Final = frozenset(FUNCTION + cause for cause in Cause if cause is not Cause.NONE)
@@ -58,7 +61,8 @@ def read_destinations(rows: Iterable[Row], machines: Sequence[Machine], problems
         rows_of.setdefault((sorter, destination), line)
         groups.setdefault((sorter, destination), group)
     _one_chute(groups, rows_of, problems)
-    settled = settle(groups, known) if known else groups
+    settled = shared(settle(groups, known) if known else groups, found)
+    check_pools(settled, found, machines, problems)
     _missing(settled, known, found, problems)
     _domestic(settled, rows_of, machines, problems)
     return Destinations(settled, found)
@@ -88,12 +92,12 @@ def _name_fault(name: str) -> list[Fault]:
 def _group(fields: Mapping[str, str], faults: list[Fault]) -> Group:
     named: set[int] = set()
     chutes = _chute_numbers("chutes", fields["chutes"], named, faults)
-    others = [
+    alternates, overflow = (
         _chute_numbers(column, text, named, faults) if text else ()
         for column in ("alternates", "overflow")
         for text in (fields.get(column, ""),)
-    ]
-    return Group(chutes, _balance(fields.get("balance", ""), faults), *others)
+    )
+    return Group(chutes, _balance(fields.get("balance", ""), faults), alternates, overflow)
 
 
 def _chute_numbers(column: str, text: str, named: set[int], faults: list[Fault]) -> tuple[int, ...]:
@@ -131,16 +135,31 @@ def _joined(
         dict.fromkeys(piece.strip() for piece in fields.get("departures", "").split(";") if piece.strip())
     )
     container, text = fields.get("container", ""), fields.get("text", "")
-    for column, old, new in zip(
-        COMMON, (held.departures, held.container, held.text), (departures, container, text), strict=True
-    ):
+    forecast = _forecast(fields.get("forecast", ""), faults)
+    olds = (held.departures, held.container, held.text, held.forecast)
+    for column, old, new in zip(COMMON, olds, (departures, container, text, forecast), strict=True):
         if old and new and old != new:
             faults.append(
                 (column, f"line {held.line} says something else of {name[:40]}", "write the same, or leave it empty")
             )
         elif not _TEXT.fullmatch(fields.get(column, "")):
             faults.append((column, "is no usable text", "write at most 80 printable characters"))
-    return Destination(name, held.line, held.departures or departures, held.container or container, held.text or text)
+    return Destination(
+        name,
+        held.line,
+        held.departures or departures,
+        held.container or container,
+        held.text or text,
+        held.forecast if held.forecast is not None else forecast,
+    )
+
+
+def _forecast(text: str, faults: list[Fault]) -> int | None:
+    number = whole_number(text) if text else None
+    if text and (number is None or not 0 <= number <= FORECAST_MAX):
+        faults.append(("forecast", f'"{text[:40]}" is no number of parcels', "write a whole number, as 1200"))
+        return None
+    return number
 
 
 def _strange(sorter: str, numbers: Sequence[int], known: Mapping[str, frozenset[int]]) -> list[Fault]:
@@ -148,7 +167,7 @@ def _strange(sorter: str, numbers: Sequence[int], known: Mapping[str, frozenset[
     if sorter != EVERY_SORTER:
         if sorter not in known:
             return [("sorter", f'there is no sorter "{sorter[:40]}"', did_you_mean(sorter, known))]
-        mend = f"sorter {sorter} has the chutes {_spans(known[sorter])}" if len(known) > 1 else _only(known)
+        mend = f"sorter {sorter} has the chutes {spans(known[sorter])}" if len(known) > 1 else _only(known)
         return [("chutes", f"there is no chute {number}", mend) for number in numbers if number not in known[sorter]]
     if any(chutes.issuperset(numbers) for chutes in known.values()):
         return []
@@ -156,12 +175,12 @@ def _strange(sorter: str, numbers: Sequence[int], known: Mapping[str, frozenset[
     strange = [number for number in numbers if number not in everywhere]
     if not strange:
         return [("chutes", "no sorter has all of these chutes", "write one row for each sorter")]
-    mend = "the sorters have the chutes " + ", ".join(f"{_spans(known[name])} ({name})" for name in sorted(known))
+    mend = "the sorters have the chutes " + ", ".join(f"{spans(known[name])} ({name})" for name in sorted(known))
     return [("chutes", f"there is no chute {n}", mend if len(known) > 1 else _only(known)) for n in strange]
 
 
 def _only(known: Mapping[str, frozenset[int]]) -> str:
-    return f"the machine has the chutes {_spans(next(iter(known.values())))}"
+    return f"the machine has the chutes {spans(next(iter(known.values())))}"
 
 
 def _one_chute(
@@ -207,14 +226,3 @@ def _domestic(
                         f"chute {number} of {machine.sorter_id} is domestic: no parcel with {cause.value} may go there"
                     )
                     problems.append(Problem(DESTINATIONS, line, "chutes", what, "name a chute in custody"))
-
-
-def _spans(numbers: Iterable[int]) -> str:
-    """1-4, 7 for {1, 2, 3, 4, 7}."""
-    spans: list[list[int]] = []
-    for number in sorted(numbers):
-        if spans and spans[-1][1] == number - 1:
-            spans[-1][1] = number
-        else:
-            spans.append([number, number])
-    return ", ".join(f"{low}" if low == high else f"{low}-{high}" for low, high in spans)

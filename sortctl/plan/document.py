@@ -29,7 +29,7 @@ TEXT_MAX: Final = 400
 DOCUMENT_BYTES_MAX: Final = 256 * 1024 * 1024
 """Unpacked: rules.csv and destinations.csv have 64 MB each at most."""
 _FORMAT: Final = "sortctl-plan-1"
-_KEYS: Final = ("id", "version", "valid_from", "valid_to", "author", "note", "sizes")
+_KEYS: Final = ("id", "version", "valid_from", "valid_to", "author", "note", "sizes", "pass")
 _PLACE: Final = " (at "
 
 
@@ -43,6 +43,8 @@ class Document(Struct, frozen=True):
     author: str = ""
     note: str = ""
     sizes: tuple[tuple[str, int], ...] = ()
+    passing: int = 1
+    """Of sorting in sequence: the first pass or the second."""
     checksum: str = ""
     """Of its files."""
 
@@ -119,6 +121,7 @@ def read_document(given: Mapping[str, bytes], problems: list[Problem]) -> Docume
         parsed.get("author", ""),
         parsed.get("note", ""),
         tuple(sorted(parsed.get("sizes", {}).items(), key=lambda size: (size[1], size[0]))),
+        parsed.get("pass", 1),
         own,
     )
 
@@ -148,6 +151,7 @@ def _faults(parsed: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         "author": (_is_text, f"must be text of at most {TEXT_MAX} characters in quotes"),
         "note": (_is_text, f"must be text of at most {TEXT_MAX} characters in quotes"),
         "sizes": (_is_sizes, "must be a table of letters and longest sides in mm, as {S = 350, M = 600, L = 1200}"),
+        "pass": (_is_pass, "must be 1 or 2: the pass of sorting in sequence"),
     }
     for key, (is_good, mend) in checks.items():
         if key in parsed and not is_good(parsed[key]):
@@ -181,6 +185,10 @@ def _is_name(value: object) -> bool:
 
 def _is_version(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= VERSION_MAX
+
+
+def _is_pass(value: object) -> bool:
+    return type(value) is int and value in (1, 2)
 
 
 def _is_text(value: object) -> bool:

@@ -31,12 +31,13 @@ COLUMNS: Final = {
         "destination": "a name of your own, as BE-N; with ! in front a cause, as !customs_hold",
         "chutes": "the planned chute, then the others of the group, separated by semicolons",
         "sorter": "one of the site; empty: every sorter that has these chutes, and no row of its own here",
-        "balance": "fixed (the first that accepts), round_robin, least_loaded or fill_then_next; empty: fixed",
+        "balance": "fixed (the first that accepts), round_robin, least_loaded, fill_then_next, nearest, dynamic, sequence; empty: fixed",
         "alternates": "chutes that are asked in their order when none of the group takes the parcel",
         "overflow": "chutes that are asked after those",
         "departures": "names of departures.csv; empty: all that departures.csv has for this destination",
         "container": "what hangs or stands at the chute, as bag or cage",
         "text": "for displays and labels; empty: the name",
+        "forecast": "parcels expected while the plan is valid; empty: not said",
     },
 }
 """What stands in each file. Which rule wins says `plan/rule.py`."""

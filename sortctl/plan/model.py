@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sortctl.plan.asked import Asked, Match
 from sortctl.plan.compiled import Compiled
@@ -31,6 +32,13 @@ class Group(Struct, frozen=True, gc=False):
     balance: Balance = Balance.FIXED
     alternates: tuple[int, ...] = ()
     overflow: tuple[int, ...] = ()
+    limit: int = 1
+    """Of a pool: so many of its chutes may the destination have at once."""
+
+    @property
+    def is_pool(self) -> bool:
+        """Its chutes are nobody's until they are given."""
+        return self.balance is Balance.DYNAMIC
 
     @property
     def every(self) -> tuple[int, ...]:
@@ -39,15 +47,19 @@ class Group(Struct, frozen=True, gc=False):
 
 
 class Destination(Struct, frozen=True, gc=False):
-    """What holds for a destination on every sorter. `text` is for displays and labels; empty: the name."""
+    """What holds for a destination on every sorter. `text` is for displays and labels; empty: the name. `forecast`: parcels
+    expected while the plan is valid; None: not said.
+    """
 
     name: str
     line: int = 0
     departures: tuple[str, ...] = ()
     container: str = ""
     text: str = ""
+    forecast: int | None = None
 
 
+TEXTS_SHOWN: Final = 3
 NOWHERE: Final = Group()
 EVERY_SORTER: Final = ""
 """In the place of a sorter: the group of every sorter for which none is named."""
@@ -74,10 +86,29 @@ def settle(groups: Groups, known: Mapping[str, frozenset[int]]) -> dict[tuple[st
     return settled
 
 
+def shared(groups: Groups, destinations: Mapping[str, Destination]) -> dict[tuple[str, str], Group]:
+    """Every destination of a pool with its limit: its share by forecast of the chutes that it may have, at least one.
+
+    Those that share a chute of the pool share its forecasts too. One without a forecast has one chute at a time.
+    """
+    limited = dict(groups)
+    pools: dict[str, list[tuple[str, frozenset[int], int]]] = {}
+    for (sorter, name), group in groups.items():
+        if group.balance is Balance.DYNAMIC:
+            found = destinations.get(name)
+            pools.setdefault(sorter, []).append((name, frozenset(group.chutes), (found and found.forecast) or 0))
+    for sorter, own in pools.items():
+        for name, chutes, forecast in own:
+            among = sum(expected for _, others, expected in own if forecast and not chutes.isdisjoint(others))
+            limit = max(1, (2 * len(chutes) * forecast + among) // (2 * among)) if among else 1
+            limited[sorter, name] = replace(groups[sorter, name], limit=limit)
+    return limited
+
+
 class Plan:
     """One sort plan in force."""
 
-    __slots__ = ("_compiled", "_destinations", "_groups", "document", "warnings")
+    __slots__ = ("_compiled", "_destinations", "_groups", "_texts", "document", "warnings")
 
     def __init__(
         self,
@@ -92,10 +123,11 @@ class Plan:
         self._compiled = compiled
         self._groups = groups
         self._destinations = destinations
+        self._texts: dict[tuple[str, int], list[str]] | None = None
 
     def on(self, machines: Iterable[Machine]) -> "Plan":
         """The same plan for these machines: no group has a chute that its sorter lacks because none was named for it."""
-        settled = settle(self._groups, chutes_of(machines))
+        settled = shared(settle(self._groups, chutes_of(machines)), self._destinations)
         return Plan(self.document, self._compiled, settled, self._destinations, self.warnings)
 
     def match(self, asked: Asked) -> Match | None:
@@ -123,6 +155,22 @@ class Plan:
     def destination(self, name: str) -> Destination | None:
         """What holds for it on every sorter."""
         return self._destinations.get(name)
+
+    def text(self, destination: str) -> str:
+        """What displays and labels show of a destination."""
+        found = self._destinations.get(destination)
+        return found.text or found.name if found is not None else destination
+
+    def texts(self, sorter: str, chute: int) -> str:
+        """The same of everything that has this chute as one of its own; nothing of a pool, which is nobody's."""
+        if self._texts is None:
+            self._texts = {}
+            for (place, name), group in self._groups.items():
+                for number in group.chutes if group.balance is not Balance.DYNAMIC else ():
+                    self._texts.setdefault((place, number), []).append(self.text(name))
+        found = [text for place in (sorter, EVERY_SORTER) for text in self._texts.get((place, chute), ())]
+        more = f" and {len(found) - TEXTS_SHOWN} more" if len(found) > TEXTS_SHOWN else ""
+        return ", ".join(found[:TEXTS_SHOWN]) + more
 
     @property
     def destinations(self) -> tuple[str, ...]:

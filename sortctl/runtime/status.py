@@ -9,6 +9,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from sortctl.logic import Logic
+from sortctl.logic.exits import pool
 from sortctl.logic.exits.fills import seconds
 from sortctl.logic.known.chutes import ChuteBook
 from sortctl.logic.known.loop import Loop, Where
@@ -106,6 +107,10 @@ class ChuteStatus(Struct, frozen=True):
     bag: BagStatus | None = None
     full_in_s: int = -1
     """At its present rate; -1: not foreseeable."""
+    given: str = ""
+    """The destination that has it for itself, of a pool; empty: nobody."""
+    text: str = ""
+    """For the display at the chute and the label of its bag."""
 
 
 class LoopStatus(Struct, frozen=True):
@@ -248,6 +253,8 @@ def chute_status(sorter: Sorter, book: ChuteBook) -> ChuteStatus:
         if bag is None
         else BagStatus(bag.bag, bag.by, bag.opened_ns, len(bag.items), bag.weight_g, bag.departure, bag.due),
         full_in_s=seconds(book, sorter.now_ns),
+        given=book.given,
+        text=pool.text(sorter, book.number),
     )
 
 

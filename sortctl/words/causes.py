@@ -73,6 +73,10 @@ class Cause(StrEnum):
     CUT_OFF_PASSED = "cut_off_passed"
     DATA_LATE = "data_late"
     PURGED = "purged"
+    NO_STOP = "no_stop"
+    """To be sorted in sequence, and nobody said which stop of its route it is for."""
+    OUT_OF_SEQUENCE = "out_of_sequence"
+    """Its one chute did not take it when its turn was."""
 
 
 class Balance(StrEnum):
@@ -84,6 +88,12 @@ class Balance(StrEnum):
     LEAST_LOADED = "least_loaded"
     FILL_THEN_NEXT = "fill_then_next"
     """The one filled last, until it takes no more."""
+    NEAREST = "nearest"
+    """The first that comes on its way."""
+    DYNAMIC = "dynamic"
+    """The chutes are a pool: whichever is free is given to the destination, until it is empty again."""
+    SEQUENCE = "sequence"
+    """Each stop of a route has its chute: after two passes they lie in the order of the route."""
 
 
 FAMILY: Final[dict[Cause, Family]] = {
@@ -118,6 +128,8 @@ FAMILY: Final[dict[Cause, Family]] = {
     Cause.CUT_OFF_PASSED: Family.HOST,
     Cause.DATA_LATE: Family.HOST,
     Cause.PURGED: Family.OPERATOR,
+    Cause.NO_STOP: Family.HOST,
+    Cause.OUT_OF_SEQUENCE: Family.OPERATOR,
 }
 
 

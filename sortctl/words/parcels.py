@@ -83,6 +83,8 @@ class ParcelRecord(Struct, frozen=True, gc=False, omit_defaults=True):
     """The departure that it is booked on; empty: the next that its destination has."""
     due_s: int = 0
     """Promised at the door by then."""
+    stop: int = 0
+    """Its turn on the route that delivers it, from 1; 0: not said."""
 
 
 class Zone(StrEnum):

@@ -3,6 +3,8 @@
 The encoder and every 32-bit number of the exchange wrap at 2**32; a difference of two is taken as a signed number.
 """
 
+from collections.abc import Iterable
+
 NS_PER_MS = 1_000_000
 NS_PER_S = 1_000_000_000
 
@@ -29,3 +31,14 @@ def mm_to_counts(mm: int, counts_per_metre: int) -> int:
 def counts_to_mm(counts: int, counts_per_metre: int) -> int:
     """Encoder counts to millimetres, rounded to the nearest."""
     return (counts * 1000 + counts_per_metre // 2) // counts_per_metre
+
+
+def spans(numbers: Iterable[int]) -> str:
+    """1-4, 7 for {1, 2, 3, 4, 7}."""
+    spans: list[list[int]] = []
+    for number in sorted(numbers):
+        if spans and spans[-1][1] == number - 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return ", ".join(f"{low}" if low == high else f"{low}-{high}" for low, high in spans)

@@ -6,5 +6,6 @@ lamps    what the lamp of a chute shows
 fills    when a chute will be full
 bags     which parcel is in which bag
 purge    emptying a chute or a whole sorter
+pool     chutes that are given to a destination until they are empty
 waves    the balance of a wave
 """

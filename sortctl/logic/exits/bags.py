@@ -12,6 +12,7 @@ Comes in: tags, buttons, entries, time. Goes out: `BagOpened`, `Bagged`, `BagClo
 from typing import Final
 
 from sortctl.departures import Leaving
+from sortctl.logic.exits import pool
 from sortctl.logic.hub import recall
 from sortctl.logic.known.bags import Bag, Change, Item
 from sortctl.logic.known.chutes import ChuteBook
@@ -71,12 +72,17 @@ def press(sorter: Sorter, fact: ButtonPressed) -> None:
     if book.bag is not None:
         odo = sorter.state.belt.at_count(fact.count)
         _change(sorter, book, None, Change(fact.at_ns, book.bag, f"by {BUTTON}", BUTTON, odo))
+    else:
+        book.was_emptied()
+        sorter.touched.add(book.number)
 
 
 def _change(sorter: Sorter, book: ChuteBook, after: Bag | None, change: Change) -> None:
     book.bag = after
     book.changes.append(change)
     book.inside, book.came_ns = 0, []
+    if not change.is_drawn or change.by or book.needs_bag:
+        book.was_emptied()
     sorter.ticks = True
     sorter.changing.add(book.number)
     sorter.closing.discard(book.number)
@@ -105,6 +111,7 @@ def _draw(sorter: Sorter, book: ChuteBook) -> None:
         item.unsure = item.unsure or unsure
         if item.odo < low - bounce or (unsure and 2 * item.odo <= low + high):
             _put(sorter, book, change.before, item)
+            book.holds -= not item.unsure
             continue
         behind.append(item)
         if unsure and change.before is not None:
@@ -119,6 +126,7 @@ def _draw(sorter: Sorter, book: ChuteBook) -> None:
     book.aside = book.aside if change.is_drawn else behind
     if not book.changes:
         sorter.changing.discard(book.number)
+        sorter.touched.add(book.number)
         aside, book.aside = book.aside, []
         for item in aside:
             _put(sorter, book, book.bag, item)
@@ -149,6 +157,7 @@ def _freeze(sorter: Sorter, book: ChuteBook, bag: Bag, why: str) -> None:
             tuple(item.waybill for item in bag.items),
             bag.weight_g,
             tuple(PassageNumber(number) for number in bag.unsure),
+            pool.text(sorter, book.number),
         )
     )
 
@@ -246,7 +255,7 @@ def _renew(sorter: Sorter, book: ChuteBook, bag: Bag) -> None:
     wall_s = shared.hub.wall_s(shared.now_ns)
     found: list[Leaving] = []
     for destination in shared.plan.destinations:
-        if book.number in shared.plan.chutes(sorter.sorter, destination):
+        if pool.serves(sorter, book.number, destination):
             named = [shared.rules.departures.named(name, wall_s) for name in shared.plan.departures(destination)]
             found += [leaving for leaving in named or [shared.rules.departures.next_of(destination, wall_s)] if leaving]
     if found:

@@ -41,6 +41,8 @@ def _purge_chute(sorter: Sorter, book: ChuteBook, held: Held | None, by: str) ->
     elif book.number in sorter.emptying:
         sorter.emptying.discard(book.number)
         _say(sorter, code, active=False, why=f"taken back by {by}")
+    else:
+        book.was_emptied()
     book.purging = held is not None
 
 

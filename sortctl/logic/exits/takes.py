@@ -7,7 +7,7 @@ the room that knows who heads for them.
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from sortctl.logic.exits import bags, fills, lamps, locks, purge, waves
+from sortctl.logic.exits import bags, fills, lamps, locks, pool, purge, waves
 from sortctl.logic.known.line import Line
 from sortctl.logic.known.sorter import Sorter
 from sortctl.words import facts, hub
@@ -116,11 +116,20 @@ def _look(sorter: Sorter) -> None:
 
 
 def _settle(sorter: Sorter) -> list[int]:
-    turned = []
+    turned: list[int] = []
+    waiting: set[int] = set()
     for number in sorted(sorter.touched):
         book = sorter.books[number]
         if locks.settle(sorter, book):
             turned.append(number)
         lamps.note(sorter, book)
-    sorter.touched.clear()
+        if not book.given or book.heading or not book.is_empty:
+            continue
+        if pool.is_wanted(sorter, number):
+            waiting.add(number)
+            continue
+        pool.release(sorter, book)
+        if number not in turned:
+            turned.append(number)
+    sorter.touched = waiting
     return turned

@@ -91,6 +91,11 @@ class ChuteBook(Struct):
     """It was told that it will soon be full."""
     lamp: int = 0
     """The colour that the PLC was told; -1: not known."""
+    # of a pool
+    given: str = ""
+    """The destination that has it for itself; empty: nobody."""
+    holds: int = 0
+    """Parcels that came, or may have come, since a person emptied it."""
 
     def turn(self, word: int) -> bool:
         """Take over the PLC's word. True if the state changed."""
@@ -144,6 +149,15 @@ class ChuteBook(Struct):
         here = found[0] if found else self.bag
         return here.bag if here is not None else ""
 
+    @property
+    def is_empty(self) -> bool:
+        """Nothing lies in it, as far as anybody knows."""
+        return not (self.holds or self.changes or self.aside)
+
+    def was_emptied(self) -> None:
+        """A person took everything out; of what was seen about that moment nobody knows yet."""
+        self.holds = len(self.aside)
+
     def refusal(self) -> str:
         """Why it takes no further parcel; empty: it takes one."""
         if self.state not in ACCEPTING:
@@ -160,6 +174,7 @@ class ChuteBook(Struct):
     def enter(self, odo: int) -> None:
         """A parcel was seen going in."""
         self.entries += 1
+        self.holds += 1
         self.last_entry = odo
         self.inside = min(self.inside + 1, self.capacity)
         if self.state is not ChuteState.OPEN:

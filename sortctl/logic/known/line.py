@@ -142,6 +142,11 @@ class Line(Sorter):
         passage.is_placed = False
         self.state.adrift.append(passage)
 
+    def way_to(self, passage: Passage, number: int) -> int:
+        """How far it is until a chute can be fired for `passage`; those that it has passed come last."""
+        way = self.geometry.exits[number].fire - (self.state.belt.at_time(self.now_ns) - passage.origin)
+        return way if way >= 0 else way + (1 << 32)
+
     def forget(self, passage: Passage) -> None:
         """`passage` is closed: out of all books."""
         if isinstance(passage, LinePassage) and passage.is_placed:

@@ -345,6 +345,11 @@ class Loop(Sorter):
         if passage.chute:
             self.heading[passage.chute].pop(passage.number, None)
 
+    def way_to(self, passage: Passage, number: int) -> int:
+        """How far it is until a chute can be fired for `passage`, if the PLC is told now."""
+        gone = self.state.belt.at_time(self.now_ns) - passage.origin + self.ring.margin
+        return (self.ring.exits[number].fire - gone) % self.ring.length
+
     def head_nowhere(self, passage: LoopPassage) -> None:
         """`passage` is under way to no chute."""
         self.leave_chute(passage)

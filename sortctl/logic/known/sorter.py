@@ -206,6 +206,10 @@ class Sorter:
         found = self.shared.by_number.get(number)
         return found[1] if found and found[0] is self else None
 
+    def way_to(self, passage: Passage, number: int) -> int:
+        """How far it is until `passage` can be discharged into a chute of this sorter, in counts."""
+        raise NotImplementedError
+
     def head_for(self, passage: Passage, chute: int) -> None:
         """`passage` is under way to `chute`."""
         passage.chute = chute
@@ -215,7 +219,10 @@ class Sorter:
     def leave_chute(self, passage: Passage) -> None:
         """`passage` is no longer under way to the chute that it headed for; which one that was is kept."""
         if passage.chute:
-            self.books[passage.chute].heading -= 1
+            book = self.books[passage.chute]
+            book.heading -= 1
+            if book.given and not book.heading:
+                self.touched.add(book.number)
 
     def next_number(self) -> int:
         """The number of a new passage; its sorter counts it as inducted."""

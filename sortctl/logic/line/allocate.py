@@ -6,6 +6,7 @@ follow (`logic/line/divert.py`).
 """
 
 from sortctl.logic import choosing, orders
+from sortctl.logic.balance import WAITING
 from sortctl.logic.choosing import Choice
 from sortctl.logic.hub import cutoff, recall, room
 from sortctl.logic.known import deadlines
@@ -137,6 +138,6 @@ def hold_back(line: Line, passage: LinePassage) -> None:
 
 def reconsider(line: Line, chute: int) -> None:
     """Chute `chute` changed: decide anew whoever heads for it, and whoever found no chute; least slack first."""
-    found = [one for one in line.state.placed if one.chute == chute or one.cause is Cause.CHUTES_UNAVAILABLE]
+    found = [one for one in line.state.placed if one.chute == chute or one.cause in WAITING]
     for passage in sorted(found, key=cutoff.hurry):
         decide(line, passage)

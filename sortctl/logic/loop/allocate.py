@@ -8,6 +8,7 @@ Comes in: a passage about which something changed. Goes out: `Decided` (`logic/c
 """
 
 from sortctl.logic import choosing, orders
+from sortctl.logic.balance import WAITING
 from sortctl.logic.choosing import Choice
 from sortctl.logic.hub import cutoff, recall, room
 from sortctl.logic.known.loop import Loop, LoopPassage, Where
@@ -110,10 +111,10 @@ def _refusal(loop: Loop, passage: LoopPassage, number: int, *, is_reject: bool) 
 
 def _wants(loop: Loop, choice: Choice) -> list[int]:
     """The chutes that would change this decision."""
-    if choice.chute and choice.cause is not Cause.CHUTES_UNAVAILABLE:
+    if choice.chute and choice.cause not in WAITING:
         return []
     refused = dict.fromkeys(candidate.chute for candidate in choice.candidates if candidate.verdict != "taken")
-    return [chute for chute in refused if chute in loop.wanting]
+    return [chute for chute in dict.fromkeys((*refused, *choice.pool)) if chute in loop.wanting]
 
 
 def fail(loop: Loop, passage: LoopPassage, chute: int, why: str) -> None:
