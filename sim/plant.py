@@ -184,7 +184,7 @@ class Plant:
             plc.carried.clear()
         if plc.program.released:
             self._release(plc.program.released)
-        self._truth.attribute(plc)
+        self._truth.attribute(plc, at_ns)
 
     def _release(self, inducts: list[int]) -> None:
         assert isinstance(self.feeder, LoopFeeder)
@@ -206,6 +206,12 @@ class Plant:
         """Events of readers sent since the last call, oldest first."""
         taken, self._reader_scans = self._reader_scans, []
         return taken
+
+    def press_button(self, panel: int, button: int) -> bool:
+        """Somebody presses a button at a chute or a panel. False: the PLC is off, nothing came of it."""
+        if self.plc_up:
+            self.plc.press_button(panel, button)
+        return self.plc_up
 
     # ------------------------------------------------------------------------------------------- power
 

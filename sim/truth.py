@@ -21,7 +21,7 @@ SAME_BODY_UM = 60_000
 class Truth(Protocol):
     """What the plant asks after each scan of the PLC, and when one starts anew."""
 
-    def attribute(self, plc: Plc) -> None:
+    def attribute(self, plc: Plc, at_ns: int) -> None:
         """Who was inducted in this scan."""
         ...
 
@@ -36,13 +36,13 @@ class LineTruth:
     def __init__(self, line: Line) -> None:
         self._line = line
 
-    def attribute(self, plc: Plc) -> None:
+    def attribute(self, plc: Plc, at_ns: int) -> None:
         """Who was inducted in this scan."""
         for event in plc.inducted:
-            self._attribute(event, plc)
+            self._attribute(event, plc, at_ns)
         plc.inducted.clear()
 
-    def _attribute(self, event: Event, plc: Plc) -> None:
+    def _attribute(self, event: Event, plc: Plc, at_ns: int) -> None:
         line = self._line
         per_metre = line.machine.sorter.counts_per_metre
         ago = signed_difference(plc.log.encoder, event.edge_count)
@@ -55,7 +55,7 @@ class LineTruth:
                 parcel.unheard = True
             elif at_um <= tail_um:
                 parcel.merged = found
-                parcel.inducted = None if found else (plc.boot_id, event.seq)
+                parcel.inducted, parcel.inducted_ns = None if found else (plc.boot_id, event.seq), at_ns
                 found = True
         line.at_induct = [p for p in line.at_induct if (p.front_at_induct_um or 0) > tail_um]
 
@@ -74,7 +74,7 @@ class LoopTruth:
         self.items: dict[tuple[int, int], tuple[int, ...]] = {}
         """(boot_id, item) to the parcels that this number was given for; several: a double load."""
 
-    def attribute(self, plc: Plc) -> None:
+    def attribute(self, plc: Plc, at_ns: int) -> None:
         """Who was inducted in this scan."""
         program = plc.program
         assert isinstance(program, LoopProgram)
@@ -85,9 +85,9 @@ class LoopTruth:
                 for parcel in landed.parcels:
                     parcel.unheard = True
             else:
-                self._book(landed.parcels, event, plc.boot_id)
+                self._book(landed.parcels, event, plc.boot_id, at_ns)
         for event, point in program.found:
-            self._book(self._on_carrier(event, point, plc), event, plc.boot_id)
+            self._book(self._on_carrier(event, point, plc), event, plc.boot_id, at_ns)
         self._loop.landed.clear()
         plc.inducted.clear()
         program.found.clear()
@@ -98,14 +98,14 @@ class LoopTruth:
         carrier, _ = self._loop.carrier_at(self._loop.check_point_um(point), belt_um)
         return tuple(self._loop.on_carrier(carrier))
 
-    def _book(self, parcels: tuple[Parcel, ...], event: Event, boot_id: int) -> None:
+    def _book(self, parcels: tuple[Parcel, ...], event: Event, boot_id: int, at_ns: int) -> None:
         self.items[boot_id, event.item] = tuple(parcel.number for parcel in parcels)
         for number, parcel in enumerate(parcels):
             parcel.items.append((boot_id, event.item))
             if number:
                 parcel.merged = True
             elif parcel.inducted is None:
-                parcel.inducted = (boot_id, event.seq)
+                parcel.inducted, parcel.inducted_ns = (boot_id, event.seq), at_ns
 
     def forget(self) -> None:
         """The PLC starts anew: loads that landed while it was off were never told."""

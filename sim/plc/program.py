@@ -171,6 +171,14 @@ class Plc:
         """An operator closes or opens a chute at its panel."""
         self.exits.turn(chute, ChuteBit.CLOSED_BY_PANEL, closed)
 
+    def press_button(self, panel: int, button: int) -> None:
+        """A button of a chute, or of a panel (from 1001 on), is pressed now."""
+        self.log.tell(Kind.BUTTON, panel, 0, button)
+
+    def turn_jam(self, zone: int, *, begins: bool) -> None:
+        """A zone jams, or is cleared. Who looks for jams is not simulated."""
+        self.log.tell(Kind.JAM, zone, 0, int(begins))
+
     # ------------------------------------------------------------------------------------------- orders
 
     def _evaluate(self, words: list[int]) -> None:

@@ -43,6 +43,8 @@ class Parcel:
     """Where the belt stood when the front reached the induct eye."""
     inducted: tuple[int, int] | None = None
     """(boot_id, seq) of the INDUCTED event that the PLC wrote for it."""
+    inducted_ns: int = 0
+    """When the PLC wrote it."""
     unheard: bool = False
     """It crossed the induct eye and the controller may never have been told: no event, or one that a restart wiped out."""
     merged: bool = False
