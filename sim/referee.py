@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from sim.claims import Claims
 from sim.grounds import untruths
-from sim.hub import bag_lists, cleared, spread, timely
+from sim.hub import bag_lists, cleared, happened, spread, timely
 from sim.hub.truth import HubTruth
 from sim.plant import Plant
 from sim.scenario import Script
@@ -304,6 +304,7 @@ class Referee:
             "orphan_reads": self._claims.orphan_reads[self._name],
             "unexpected_items": self._claims.unexpected_items[self._name],
             "overfilled": self._plant.world.chutes.overfilled,
+            **happened.figures(self._plant, self._claims, self._truth),
             "deeds": len(self._plant.hands.done),
             "duration_s": self._plant.now_ns // 1_000_000_000,
             "verdict": "fails" if self._reasons else "holds",

@@ -7,4 +7,5 @@ cleared    parcels without a release, held or intercepted: where they may lie
 timely     parcels and their departures
 bag_lists  what lay in a bag
 spread     how evenly groups of chutes were used
+happened   how often what a story is about truly took place
 """

@@ -17,6 +17,7 @@ from typing import IO, Any, Final, NoReturn
 
 SOCKET_FILE: Final = "control.sock"
 UNIX_PATH_MAX: Final = 107
+LEASH: Final = Path(__file__).with_name("leash.py")
 START_S: Final = 20.0
 STOP_S: Final = 10.0
 ASK_S: Final = 2.0
@@ -146,8 +147,10 @@ class Daemon:
 
 
 async def _spawn(site: Path, state: Path, log: IO[bytes]) -> asyncio.subprocess.Process:
-    # Its own session: a Ctrl-C at the terminal is for the rig, which then stops the controller in order.
+    # Its own session: a Ctrl-C at the terminal is for the rig, which then stops the controller in order. On a leash: a rig
+    # that is killed stops nothing any more.
     return await asyncio.create_subprocess_exec(
+        sys.executable, "-IS", str(LEASH), str(os.getpid()),
         sys.executable, "-m", "sortctl", "run", str(site), "--state", str(state),
         stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
     )  # fmt: skip
