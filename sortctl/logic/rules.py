@@ -4,6 +4,7 @@ A broken rule is not an outcome: something impossible happened. The process stop
 man takes the safe path, and the service is started again from what is on disk.
 """
 
+from sortctl.logic.hub import clearance
 from sortctl.logic.known.line import Line
 from sortctl.logic.known.loop import Loop, Where
 from sortctl.logic.known.passage import Passage, RuleBrokenError, Stage
@@ -36,6 +37,8 @@ def check_zone(sorter: Sorter, passage: Passage) -> None:
     inside = zone is Zone.OPEN and passage.cause is not Cause.NONE
     text = f"passage {passage.number} is not cleared for chute {passage.chute}, which is {zone.value or 'open'}"
     must(zone in passage.zones or inside, text)
+    if zone in clearance.LEAVING:  # told again by what is known now, not by what was decided
+        must(zone in clearance.of(sorter.shared, passage).zones, text)
 
 
 def check_all(sorter: Sorter) -> None:

@@ -67,10 +67,12 @@ def released(waybill: str, at_s: int = WALL_S - 60, **more: Any) -> ParcelRecord
 
 def may_leave(record: ParcelRecord | None, wall_s: int | None, rules: Customs) -> bool:
     """It may go into a domestic chute: told again here, in the words of the law rather than of the code."""
-    if record is None or record.hold or record.customs_conflict or wall_s is None:
+    if record is None or record.hold or record.customs_conflict:
         return False
     if record.declaration is Declaration.DOMESTIC and record.customs is CustomsState.UNKNOWN:
         return True
+    if wall_s is None:
+        return False
     age_s = wall_s - record.customs_at_s
     fresh = record.customs_at_s > 0 and -360 < age_s < (rules.released_stale_min + 1) * 60
     return record.customs is CustomsState.RELEASED and fresh
@@ -85,7 +87,8 @@ class Judge:
         self.told: dict[str, ParcelRecord | None] = {}
         self.silent = False
         self.asked: list[str] = []
-        self.offset_ns: int | None = None
+        self.offsets_ns: list[int] = []
+        """The clock on the wall less the one of the facts: the newest, and before it the latest that anybody told."""
 
     def hear(self, fact: facts.Fact) -> None:
         """What the logic is told of parcels and of the time."""
@@ -95,11 +98,11 @@ class Judge:
             case hub.ParcelTurned():
                 self.told[fact.waybill] = fact.record
             case hub.WallSet():
-                self.offset_ns = fact.wall_ns - fact.at_ns
+                self.offsets_ns = [max([*self.offsets_ns, fact.wall_ns - fact.at_ns]), fact.wall_ns - fact.at_ns]
 
     def look(self, logic: Logic, said: Sequence[Outcome | Order], at_ns: int) -> None:
         """No order brings who may not leave to a domestic chute, and none goes on standing that could be withdrawn."""
-        wall_s = None if self.offset_ns is None else (at_ns + self.offset_ns) // NS_PER_S
+        walls_s: list[int | None] = [(at_ns + offset_ns) // NS_PER_S for offset_ns in self.offsets_ns] or [None]
         sorter = logic.sorters[0]
         for order in said:
             if isinstance(order, ParcelAsked):
@@ -107,17 +110,25 @@ class Judge:
             elif isinstance(order, Divert) and order.chute in DOMESTIC:
                 passage = sorter.by_order.get((order.epoch, order.seq)) or self._by_item(sorter, order)
                 assert passage is not None
-                record = self.told.get(passage.waybill)
-                assert may_leave(record, wall_s, self.rules.customs), (order, record)
+                for record in self._records(passage):
+                    assert all(may_leave(record, wall_s, self.rules.customs) for wall_s in walls_s), (order, record)
         for passage in sorter.all_open():
             told = passage.told
             if told is None or not told.seq or told.chute not in DOMESTIC or not sorter.state.holds:
                 continue
-            record = self.told.get(passage.waybill)
-            stopped = (
-                record is None or bool(record.hold) or not may_leave(record, record.customs_at_s, self.rules.customs)
-            )
-            assert not stopped or is_committed(sorter, passage), (passage, record)
+            for record in self._records(passage):
+                at_s = record.customs_at_s if record is not None else None
+                is_well = may_leave(record, at_s, self.rules.customs)
+                assert is_well or is_committed(sorter, passage), (passage, record)
+
+    def _records(self, passage: Passage) -> list[ParcelRecord | None]:
+        """Of its waybill, and of every other code that was read on it."""
+        others = [record for name in passage.asked if (record := self.told.get(name)) is not None]
+        return [self.told.get(passage.waybill), *others]
+
+    def forget(self) -> None:
+        """Another logic, which was told nothing."""
+        self.told, self.asked, self.offsets_ns = {}, [], []
 
     @staticmethod
     def _by_item(sorter: Sorter, order: Divert) -> Passage | None:
@@ -162,7 +173,8 @@ class _Host:
         """One fact, judged, and the host's answers behind it."""
         self.judge.hear(fact)
         said: list[Outcome | Order] = list(self.logic.step(fact))
-        check_all(self.sorter)
+        if said or not isinstance(fact, facts.BeltMoved):
+            check_all(self.sorter)
         self.judge.look(self.logic, said, fact.at_ns)
         for answer in self.judge.answers(fact.at_ns):
             said += self.hear(answer)
@@ -183,7 +195,24 @@ class _Host:
         answer = self.logic.shared.hub.answers.get(waybill)
         if (answer is None or not answer.is_told) and waybill not in self.sorter.state.away:
             return []
+        if self.judge.silent:
+            return []
         return self.hear(hub.ParcelTurned(at_ns, waybill, record))
+
+    def hush(self, at_ns: int) -> list[Outcome | Order]:
+        """The host falls silent, or speaks again: what changed meanwhile is told then."""
+        self.judge.silent = not self.judge.silent
+        said = self.hear(hub.HostSilent(at_ns, self.judge.silent, "store gone"))
+        return said if self.judge.silent else said + self.catch_up(at_ns)
+
+    def catch_up(self, at_ns: int) -> list[Outcome | Order]:
+        """Who knows parcels looks up everything that is watched."""
+        said: list[Outcome | Order] = []
+        watched = {*self.logic.shared.hub.answers, *self.sorter.state.away}
+        for waybill in sorted(watched & self.judge.told.keys()):
+            if self.judge.told[waybill] != self.judge.known.get(waybill):
+                said += self.hear(hub.ParcelTurned(at_ns, waybill, self.judge.known.get(waybill)))
+        return said
 
     def reborn(self) -> None:
         """The controller is killed and goes on from its snapshot; who knows parcels is asked again what was open."""
@@ -287,9 +316,24 @@ class CustomsLine(_Host, Desk):
 
     def kill(self) -> None:
         self.reborn()
+        self._begin()
+
+    def lose_journal(self) -> None:
+        """The controller begins with nothing; what was ordered stands in the PLC."""
+        self.logic = self.fresh()
+        self.judge.forget()
+        self._begin()
+
+    def _begin(self) -> None:
         self.tell(facts.ControllerStarted(self.at_ns, 0, "site", "1"))
         self.tell(facts.PlcLinked(self.at_ns, bench.PLC, 7, self.raw(self.belt), 6, 0, 0, 0, 0, 0))
+        self.tell(facts.ChutesRead(self.at_ns, bench.PLC, 7, 0, bench.ALL_CHUTES))
         self.grant()
+        if not self.judge.silent:
+            self.log += self.catch_up(self.at_ns)
+
+    def hush_host(self) -> None:
+        self.log += self.hush(self.at_ns)
 
 
 class CustomsLoop(_Host, LoopDesk):
@@ -329,9 +373,24 @@ class CustomsLoop(_Host, LoopDesk):
 
     def kill(self) -> None:
         self.reborn()
+        self._begin()
+
+    def lose_journal(self) -> None:
+        """The controller begins with nothing; what was ordered stands in the PLC."""
+        self.logic = self.fresh()
+        self.judge.forget()
+        self._begin()
+
+    def _begin(self) -> None:
         self.tell(facts.ControllerStarted(self.at_ns, 0, "site", "1"))
         self.tell(facts.PlcLinked(self.at_ns, loop_bench.PLC, self.boot, self.raw(self.belt), 6, 0, 0, 0, 0, 0))
+        self.tell(facts.ChutesRead(self.at_ns, loop_bench.PLC, self.boot, 0, loop_bench.ALL_OPEN))
         self.grant(self.epoch + 1)
+        if not self.judge.silent:
+            self.log += self.catch_up(self.at_ns)
+
+    def hush_host(self) -> None:
+        self.log += self.hush(self.at_ns)
 
 
 LOTTERY = Customs(seed="s", selections=(Selection(name="all", per_mille=1_000),))

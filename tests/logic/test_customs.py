@@ -1,7 +1,8 @@
 """Promise 3: a parcel that customs has not released never reaches a domestic chute. Whatever comes in, in whatever order.
 
-Drawn on a line and on a loop: parcels, reads, records of every kind and their changes, holds, a silent host, plan swaps, clocks that
-are set, PLC starts, lost links and epochs, holes, killed controllers. After each step the judge (`hub_bench.py`) looks at every
+Drawn on a line and on a loop: parcels, duplicates, parcels with codes of others, labels that say where to, records of every kind and their
+changes, holds, a silent host, a changed store while the controller was down, a lost journal, plan swaps, clocks that are set, set back, never told or
+of 1970, bags, unlocked chutes, PLC starts, lost links and epochs, holes, killed controllers. After each step the judge (`hub_bench.py`) looks at every
 order and at every order that stands.
 """
 
@@ -14,6 +15,8 @@ from msgspec.structs import replace
 
 from sortctl.logic.known.passage import Stage
 from sortctl.site.hub import Customs, Selection
+from sortctl.words import hub
+from sortctl.words.ids import ChuteNumber
 from sortctl.words.outcomes import Recalled
 from sortctl.words.parcels import CustomsState, Declaration, ParcelRecord
 from tests.logic.hub_bench import DAY_S, DOMESTIC, FIRST, SECOND, WALL_S, CustomsLine, CustomsLoop
@@ -22,8 +25,10 @@ from tests.logic.loop_bench import Load
 LANDS = ("BE", "BE", "NL", "DE", "BE", "FR", "LU")
 NEWEST = 4
 """Of so many parcels the host changes its mind: they are on the sorter, or just left it."""
-DAYS = (0, 0, 0, 0, 1, -1, 31)
-"""By how much the clock on the wall is off when it is set."""
+DAYS = (0, 0, 0, 0, 0, 0, 0, 40, 1, -1, 31, -WALL_S // DAY_S)
+"""By how much the clock on the wall is off when it is set; the last is 1970."""
+LABEL = "]C14210561000"
+"""Postcode 1000 in Belgium."""
 STATES = (*CustomsState, *[CustomsState.RELEASED] * 8)
 RULES = Customs(seed="s", selections=(Selection(name="tenth", per_mille=100),))
 
@@ -43,7 +48,7 @@ def records() -> st.SearchStrategy[ParcelRecord]:
         st.sampled_from([*[False] * 7, True]),
         st.sampled_from(["", "acme"]),
     )  # fmt: skip
-    return st.one_of(st.just(clean), st.just(clean), anything)
+    return st.one_of(st.just(clean), st.just(clean), st.just(clean), anything)
 
 
 def of(waybill: str, record: ParcelRecord) -> ParcelRecord:
@@ -52,11 +57,11 @@ def of(waybill: str, record: ParcelRecord) -> ParcelRecord:
 
 
 KINDS = (
-    ["feed"] * 8 + ["run"] * 6 + ["turn"] * 8 + ["divert"] * 3 + ["take"] * 2
-    + ["silence", "swap", "wall", "restart", "epoch", "link", "hole", "kill", "chute"]
+    ["feed"] * 14 + ["run"] * 8 + ["turn"] * 8 + ["divert"] * 6 + ["take"] * 2
+    + ["silence", "swap", "wall", "restart", "epoch", "link", "hole", "kill", "down", "amnesia", "chute", "bag", "unlock"]
 )  # fmt: skip
 DEEDS = st.lists(
-    st.tuples(st.sampled_from(KINDS), st.integers(0, 6), st.integers(1, 60), records()), min_size=4, max_size=40
+    st.tuples(st.sampled_from(KINDS), st.integers(0, 6), st.integers(1, 60), records()), min_size=12, max_size=50
 )
 Deed = tuple[str, int, int, ParcelRecord]
 Desk = CustomsLine | CustomsLoop
@@ -70,16 +75,23 @@ def common(desk: Desk, deed: Deed, fed: list[str]) -> None:
         "turn": lambda: desk.turn(code, of(code, record) if amount % 8 else None),
         "take": desk.take_orders,
         "swap": lambda: desk.swap_plan((FIRST, SECOND)[number % 2], keep=bool(amount % 2)),
-        "wall": lambda: desk.set_wall(WALL_S + DAYS[number] * DAY_S),
+        "wall": lambda: desk.set_wall(max(1, WALL_S + DAYS[amount % len(DAYS)] * DAY_S)),
+        "silence": desk.hush_host,
+        "amnesia": lambda: _lose_journal(desk, amount),
+        "down": lambda: _go_down(desk, code, of(code, record)),
+        "bag": lambda: desk.tell(hub.BagBound(desk.at_ns, desk.sorter.sorter, ChuteNumber(1), f"B{amount}", "A")),
+        "unlock": lambda: desk.tell(
+            hub.ChuteLocked(
+                desk.at_ns, desk.sorter.sorter, ChuteNumber(number % 4 + 1), hub.Lock.OPERATOR, False, "A", ""
+            )
+        ),
         "restart": desk.restart_plc,
         "link": desk.lose_link,
         "hole": desk.miss_events,
         "kill": desk.kill,
         "chute": lambda: desk.turn_chute(number % 4 + 1, (0x8000, 0x8000, 0x8001)[amount % 3]),
     }
-    if kind == "silence":
-        desk.judge.silent = not desk.judge.silent
-    elif kind == "epoch":
+    if kind == "epoch":
         desk.lose_epoch()
         befalls["turn"]()
         desk.renew_epoch()
@@ -87,13 +99,29 @@ def common(desk: Desk, deed: Deed, fed: list[str]) -> None:
         befalls[kind]()
 
 
-def feed(desk: Desk, deed: Deed, fed: list[str]) -> str:
-    """The waybill of the next parcel; the host knows it, or (LU) not."""
-    code = f"{LANDS[deed[1]]}{len(fed) + 1}"
+def _lose_journal(desk: Desk, amount: int) -> None:
+    desk.lose_journal()
+    if amount % 3:
+        desk.set_wall(WALL_S)
+
+
+def _go_down(desk: Desk, code: str, record: ParcelRecord) -> None:
+    """The host changes its mind while the controller is down."""
+    desk.judge.known[code] = record
+    desk.kill()
+
+
+def feed(desk: Desk, deed: Deed, fed: list[str]) -> tuple[str, ...]:
+    """The codes of the next parcel; the host knows it, or (LU) not; some carry those of another one too, or only those."""
+    _, number, amount, record = deed
+    code = f"{LANDS[number]}{len(fed) + 1}"
+    if fed and amount % 10 == 0:
+        return (fed[-1],)
+    codes = (code, fed[-1 - number % min(NEWEST, len(fed))]) if fed and amount % 10 == 1 else (code,)
     fed.append(code)
-    if deed[1] != 6:
-        desk.judge.known[code] = of(code, deed[3])
-    return code
+    if number != 6:
+        desk.judge.known[code] = of(code, record)
+    return (*codes, LABEL) if amount % 4 == 0 else codes
 
 
 @given(DEEDS)
@@ -105,7 +133,7 @@ def test_on_a_line_nothing_that_is_not_released_is_sent_to_a_domestic_chute(deed
         kind, _, amount, _ = deed
         if kind == "feed":
             desk.advance(desk.belt + 700)
-            desk.feed(feed(desk, deed, fed))
+            desk.feed(*feed(desk, deed, fed))
         elif kind == "run":
             desk.advance(desk.belt + 30 * amount)
         elif kind == "divert":
@@ -142,11 +170,15 @@ def test_on_a_loop_nothing_that_is_not_released_is_sent_to_a_domestic_chute(deed
         if kind == "feed":
             desk.run_belt(500)
             loads.append(desk.feed_load())
-            desk.pass_tunnel(loads[-1], feed(desk, deed, fed))
+            desk.pass_tunnel(loads[-1], *feed(desk, deed, fed))
         elif kind == "run":
             desk.run_belt(30 * amount)
             if loads:
-                desk.pass_point(loads[-1 - number % min(NEWEST, len(loads))], 3)
+                load = loads[-1 - number % min(NEWEST, len(loads))]
+                desk.pass_point(load, 3)
+                if amount % 6 == 0:  # another lap, and what lies on the carrier now is another one
+                    desk.lap(load)
+                    desk.pass_tunnel(load, *fed[-1 - amount % min(NEWEST, len(fed)) :][:1])
         elif kind == "divert":
             ordered = [(load, one) for load in loads if (one := desk.loop.by_item.get(load.item)) and one.told]
             for load, passage in ordered[:1]:

@@ -7,7 +7,7 @@ from sortctl.words.causes import Cause, Disposition, Family, Proof
 from sortctl.words.facts import Fact
 from sortctl.words.hub import HostSilent, ParcelTold, ParcelTurned, WallSet
 from sortctl.words.ids import ChuteNumber, PassageNumber, SorterId
-from sortctl.words.outcomes import BagClosed, ParcelAsked, PassageClosed
+from sortctl.words.outcomes import ParcelAsked, PassageClosed
 from sortctl.words.parcels import ParcelRecord
 from sortctl.words.units import NS_PER_MS as MS
 from sortctl.words.units import NS_PER_S
@@ -78,20 +78,18 @@ def test_a_change_is_told_under_the_code_that_was_asked_and_under_the_waybill() 
     assert [fact.waybill for fact in half.turned("A", X1, 2) if isinstance(fact, ParcelTurned)] == ["A", "X1"]
 
 
-def test_a_parcel_is_watched_until_its_bag_is_closed() -> None:
+def test_a_parcel_is_watched_on_in_its_chute_and_its_bag_and_where_it_was_lost() -> None:
     half = made()
     for passage, chute in ((1, 7), (2, 7), (3, 0)):
         asked(half, passage, f"X{passage}")
         asked(half, passage, f"SPELT-{passage}")
         through(half, half.told(f"X{passage}", ParcelRecord(f"X{passage}"), 1))
         closed(half, passage, chute)
-    assert half.watched == {"X1": 1, "X2": 1}
-    half.see(BagClosed(9, LINE, ChuteNumber(7), "B1", "full", "", (PassageNumber(1),), ("X1",), 0, ()))
-    assert half.watched == {"X2": 1}
-    assert half.state.codes == {2: ["X2"]}
+    assert half.watched == {"X1": 1, "X2": 1, "X3": 1}
+    assert half.state.codes == {1: ["X1"], 2: ["X2"], 3: ["X3"]}
 
 
-def test_only_so_many_are_watched_where_no_bag_is_ever_closed() -> None:
+def test_only_so_many_are_watched_in_chutes_and_bags() -> None:
     half = made()
     for passage in range(1, AWAY_MAX + 11):
         asked(half, passage, f"X{passage}")

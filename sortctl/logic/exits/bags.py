@@ -145,6 +145,7 @@ def _place(sorter: Sorter, book: ChuteBook, change: Change) -> tuple[int, int]:
 
 
 def _freeze(sorter: Sorter, book: ChuteBook, bag: Bag, why: str) -> None:
+    recall.taken_away(sorter, book.number, bag.bag, [item.waybill for item in bag.items])
     sorter.say(
         BagClosed(
             sorter.now_ns,

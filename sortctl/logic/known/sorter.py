@@ -27,11 +27,15 @@ REMINDERS_SPARE = 1_000
 """Reminders that were replaced may wait beside those in force; a PLC that restarts without end replaces them all each time."""
 
 
-class Away(Struct, frozen=True):
-    """A parcel that went into a chute, and may still lie there."""
+class Away(Struct, frozen=True, omit_defaults=True):
+    """A parcel that went into a chute, or may have, and may still lie there."""
 
     chute: int
     passage: int
+    bag: str = ""
+    """The bag in which it was taken away; empty: nobody took one away with it."""
+    called: bool = False
+    """It is to be taken out of that bag."""
 
 
 class SorterState(Struct, kw_only=True):

@@ -134,6 +134,8 @@ def hold_back(line: Line, passage: LinePassage) -> None:
         divert.withdraw(line, passage, why)
     elif why:
         recall.call(line, passage, told.chute, why)
+    else:
+        recall.forgive(line, passage.number, told.chute, f"{passage.waybill} may go there again")
 
 
 def reconsider(line: Line, chute: int) -> None:

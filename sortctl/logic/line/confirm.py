@@ -93,6 +93,7 @@ def take_diverted(line: Line, fact: ItemDiverted) -> None:
     if not _is_at(line, passage, place, line.state.belt.at_count(fact.count)):
         return  # an order of another controller, under a number that is ours by chance
     divert.done(line, passage, fact.chute, fact.count)
+    allocate.hold_back(line, passage)
     deadlines.remind(line, passage)
 
 

@@ -138,6 +138,8 @@ def hold_back(loop: Loop, passage: LoopPassage) -> None:
         loop.head_nowhere(passage)
     elif why:
         recall.call(loop, passage, told.chute, why)
+    else:
+        recall.forgive(loop, passage.number, told.chute, f"{passage.waybill} may go there again")
 
 
 def reconsider(loop: Loop, chute: int) -> None:

@@ -42,6 +42,7 @@ def take_diverted(loop: Loop, fact: ItemDiverted) -> None:
     loop.loosen(passage, Where.LEAVING)
     passage.ends_at = odo - place.stroke + place.arrive + loop.ring.confirm
     orders.say(loop, passage, told, Proof.DONE)
+    allocate.hold_back(loop, passage)
     passage.due = 0
     deadlines.remind(loop, passage)
 

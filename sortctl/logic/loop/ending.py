@@ -4,7 +4,7 @@ Comes in: a passage, and what proves its end. Goes out: the one final outcome (`
 nobody waits for, and the room that it leaves, to the next who wants it, and to induction.
 """
 
-from sortctl.logic import closing
+from sortctl.logic import closing, orders
 from sortctl.logic.known.loop import Loop, LoopPassage
 from sortctl.logic.loop import allocate, divert, laps
 from sortctl.words.causes import Cause, Disposition, Proof
@@ -21,6 +21,7 @@ def close_in(loop: Loop, passage: LoopPassage, chute: int) -> None:
 def close_removed(loop: Loop, passage: LoopPassage, why: str) -> None:
     """The PLC saw a hand take it."""
     headed = passage.chute
+    orders.drop(loop, passage)  # it is in no chute
     closing.close(loop, passage, Disposition.REMOVED, Cause.REMOVED_BY_HAND, 0, Proof.NONE, why)
     _make_use(loop, headed)
 

@@ -1,8 +1,8 @@
 """Hub half: our side of whoever knows the parcels. Which questions are open, which parcels are watched, what was told last.
 
 Comes in: outcomes and facts as they pass (`see`, `took`), answers and changes from the parcel store, the wall clock. Goes out:
-facts, and the questions that are new. A code is watched from the moment it is asked until its passage is closed, and on while
-the parcel lies in a chute whose bag still stands; a change that is none is not told. Nothing is ever answered here: a question that
+facts, and the questions that are new. A code is watched from the moment it is asked until its passage is closed, and on as long
+as a hold must still find the parcel in its chute or in the bag that was taken away; a change that is none is not told. Nothing is ever answered here: a question that
 nobody answers in time makes the host silent, and the logic goes by what it knows.
 Never here: the store, threads, what an answer means.
 """
@@ -14,9 +14,10 @@ from zlib import crc32
 import msgspec
 from msgspec import Struct, field
 
+from sortctl.words.causes import Disposition, Proof
 from sortctl.words.facts import Fact
 from sortctl.words.hub import HostSilent, ParcelTold, ParcelTurned, WallSet
-from sortctl.words.outcomes import BagClosed, Outcome, ParcelAsked, PassageClosed
+from sortctl.words.outcomes import Outcome, ParcelAsked, PassageClosed
 from sortctl.words.parcels import ParcelRecord
 from sortctl.words.units import NS_PER_MS, NS_PER_S
 
@@ -24,8 +25,8 @@ WALL_STEP_NS: Final = 2 * NS_PER_S
 """A wall clock that moved by more was set; NTP's slow corrections stay below."""
 QUESTIONS_MAX: Final = 10_000
 """Questions that nobody took; those behind them stay open and make the host silent."""
-AWAY_MAX: Final = 2_000
-"""Parcels watched in the chutes of one sorter, the newest; where no bags are closed nobody says when they are gone."""
+AWAY_MAX: Final = 10_000
+"""Parcels watched in the chutes and bags of one sorter, the newest; as many as the logic remembers there."""
 
 
 class HubState(Struct):
@@ -57,7 +58,6 @@ class HubHalf:
         self._seen: Mapping[type, Callable[[Any], None]] = {
             ParcelAsked: self._asked,
             PassageClosed: self._closed,
-            BagClosed: self._bag_closed,
         }
 
     def restore(self, state: HubState) -> None:
@@ -115,16 +115,15 @@ class HubHalf:
 
     def _closed(self, outcome: PassageClosed) -> None:
         # Most of what was asked was another spelling of its codes: only names of parcels are watched on.
+        # A lost one may lie where its order led it.
         codes, told = self.state.codes.get(outcome.passage, []), self.state.told
-        self._drop(outcome.passage, [code for code in codes if not outcome.actual or not told.get(code)])
+        lies = outcome.actual or (outcome.disposition is Disposition.LOST and outcome.proof is not Proof.NONE)
+        self._drop(outcome.passage, [code for code in codes if not lies or not told.get(code)])
         if outcome.passage in self.state.codes:
             away = self.state.away.setdefault(outcome.sorter, {})
             away[outcome.passage] = outcome.actual
             if len(away) > AWAY_MAX:
                 self._left(outcome.sorter, [next(iter(away))])
-
-    def _bag_closed(self, outcome: BagClosed) -> None:
-        self._left(outcome.sorter, outcome.passages)
 
     def _left(self, sorter: str, passages: Iterable[int]) -> None:
         """These are no longer in a chute."""
