@@ -206,6 +206,8 @@ def _some_chutes(chutes: list[Answer]) -> Table:
             state.append(f", bag {escaped(chute['bag']['bag'])}: {chute['bag']['parcels']}", "default")
         if chute.get("full_in_s", -1) in range(FULL_SOON_S):
             state.append(f", full in {chute['full_in_s'] // 60} min", ODD)
+        if chute.get("given"):
+            state.append(f", given to {escaped(chute['given'])}", "default")
         # Most chutes are as they are for a reason that their state says already.
         if chute["why"] and chute["state"] not in CHUTE_STYLES:
             state.append(f" ({escaped(chute['why'])})", "default")
