@@ -24,6 +24,8 @@ class Asked(Struct, frozen=True, gc=False):
     weight_g: int = 0
     longest_mm: int = 0
     """The longest side."""
+    code: str = ""
+    """The waybill; of an unknown parcel the code that was read."""
 
 
 class Match(Struct, frozen=True, gc=False):
@@ -45,4 +47,5 @@ def asked_of(record: ParcelRecord, label: str = "") -> Asked:
         label,
         record.weight_g,
         max(record.length_mm, record.width_mm, record.height_mm),
+        record.waybill,
     )

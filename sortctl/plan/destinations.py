@@ -27,8 +27,14 @@ from sortctl.words.units import spans
 
 COMMON: Final = ("departures", "container", "text", "forecast")
 FORECAST_MAX: Final = 1_000_000_000
-NOT_DOMESTIC: Final = frozenset({Cause.SECURITY_HOLD, Cause.CUSTOMS_HOLD, Cause.CUSTOMS_INSPECT, Cause.CUSTOMS_REFUSED})
-"""Causes of parcels that customs or security has not let go."""
+NOT_DOMESTIC: Final = frozenset(
+    {
+        Cause.SECURITY_HOLD, Cause.CUSTOMS_HOLD, Cause.CUSTOMS_INSPECT, Cause.CUSTOMS_REFUSED,
+        Cause.NO_READ, Cause.MULTI_READ, Cause.CONFLICT, Cause.INVALID_CODE, Cause.DUPLICATE,
+        Cause.UNKNOWN_PARCEL, Cause.DATA_LATE, Cause.UNKNOWN_ITEM, Cause.IDENTITY_CHANGED, Cause.DOUBLE_LOAD,
+    }
+)  # fmt: skip
+"""Causes of parcels that customs or security has not let go, or of which nobody knows whether it has."""
 _CAUSES: Final = frozenset(FUNCTION + cause for cause in Cause if cause is not Cause.NONE)
 _TEXT: Final = re.compile(r"[^\x00-\x1f\x7f]{0,80}")
 

@@ -7,14 +7,14 @@ Never here: look-ups.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 
-from sortctl.plan.compiled import PIECES_MAX, Compiled, TooManyPieces
+from sortctl.plan.compiled import LAYERS_MAX, PIECES_MAX, Compiled, TooManyLayers, TooManyPieces
 from sortctl.plan.destinations import check_departures, read_destinations
 from sortctl.plan.document import DESTINATIONS, RULES, read_document
 from sortctl.plan.model import FUNCTION, Destination, Plan
-from sortctl.plan.ranges import crossing
-from sortctl.plan.rule import Rule
+from sortctl.plan.ranges import Range, crossing
+from sortctl.plan.rule import Asks, Rule
 from sortctl.plan.rules import COLUMNS as RULE_COLUMNS
-from sortctl.plan.rules import Rules, read_rules
+from sortctl.plan.rules import Rules, lost_zeros, read_rules
 from sortctl.site.model import Machine
 from sortctl.site.problem import Invalid, Problem, bounded, errors
 from sortctl.site.table import table_lists, table_rows
@@ -88,6 +88,7 @@ def load_plan(
     rules = read_rules(_rows(files, RULES, table_lists, problems), document.sizes, problems)
     _check_together(rules, destinations, problems)
     if doubts:
+        problems += lost_zeros(rules.digits)
         problems += _overlaps(rules.sound)
     if departures is not None:
         check_departures(destinations, departures, problems)
@@ -99,6 +100,9 @@ def load_plan(
         what = f"{many}: they cut one another into more than {PIECES_MAX:,} pieces"
         mend = "use fewer different limits of weight, the same ones for all rules"
         raise PlanInvalid([*problems, Problem(RULES, 0, "weight_min_g", what, mend)]) from None
+    except TooManyLayers as many:
+        what = f"{many}: {LAYERS_MAX} at most may lie within one another"
+        raise PlanInvalid([*problems, Problem(RULES, 0, "code_from", what, "delete some of them")]) from None
     return Plan(document, compiled, groups, destinations, bounded(problems))
 
 
@@ -128,8 +132,8 @@ def _check_together(rules: Rules, destinations: Mapping[str, Destination], probl
 def _overlaps(rules: Iterable[Rule]) -> Iterator[Problem]:
     """A range within another one refines it and is meant; two that only share a part are asked about."""
     first_of: dict[int, Rule] = {}  # by hash: the keys of a million rules would take more room than the rules
-    ranged: dict[tuple[str | int, ...], list[Rule]] = {}
-    crosses: set[tuple[str | int, ...]] = set()
+    ranged: dict[tuple[str, Asks, str, str], list[Rule]] = {}
+    crosses: set[tuple[str, Asks, str, str]] = set()
     for rule in rules:
         alike = rule.alike
         one = first_of.setdefault(hash(alike), rule)
@@ -138,16 +142,22 @@ def _overlaps(rules: Iterable[Rule]) -> Iterator[Problem]:
             if rule.destination == one.destination:
                 what += "; both lead to the same destination"
             yield Problem(RULES, rule.line, "rule", what, "delete one of the two", "warning")
-        elif rule.first:
-            rest = (*alike[:2], *alike[4:])
-            ranged.setdefault(rest, []).append(rule)
-            if rule.first != rule.last:
-                crosses.add(rest)  # two prefixes never cross
+            continue
+        for name, span, other in (("postcode", rule.span, rule.codes), ("code", rule.codes, rule.span)):
+            if span.first:
+                rest = (name, rule.asks, *other)
+                ranged.setdefault(rest, []).append(rule)
+                if span.first != span.last:
+                    crosses.add(rest)  # two prefixes never cross
     work = COMPARISONS_MAX
     for rest in sorted(crosses, key=str):
-        those = ranged[rest]
-        for first, second in crossing([rule.span for rule in those], work):
-            one, other = those[first], those[second]
-            what = f"shares postcodes with rule {one.rule} in line {one.line}; there the narrower wins"
-            yield Problem(RULES, other.line, "postcode_from", what, "give every postcode to one of them", "warning")
+        name, those = rest[0], ranged[rest]
+        for first, second in crossing([_range(rule, name) for rule in those], work):
+            one, two = those[first], those[second]
+            what = f"shares {name}s with rule {one.rule} in line {one.line}; there the narrower wins"
+            yield Problem(RULES, two.line, f"{name}_from", what, f"give every {name} to one of them", "warning")
         work = max(work - len(those), 0)
+
+
+def _range(rule: Rule, name: str) -> Range:
+    return rule.span if name == "postcode" else rule.codes

@@ -1,19 +1,22 @@
-"""Ranges: postcode ranges of many rules, flattened, so that the rule of a postcode is found by one bisection.
+"""Ranges: postcode and code ranges of many rules, flattened, so that the rule of a postcode is found by one bisection.
 
-Comes in: ranges of postcodes with what they stand for, best first. Goes out: a sorted list of where the answer changes.
+Comes in: ranges with what they stand for, best first. Goes out: a sorted list of where the answer changes.
 
 A range is written with its first letters and digits only: 10 to 19 in DE is every postcode that begins with 10 to 19,
 1000 to 1299 in NL is 1000AA to 1299ZZ. Both ends have the same length and are compared as text, character by character,
 digits before letters; so leading zeros count and letters work. An empty range is the whole country, the widest of all.
+Ranges of codes (waybills, barcodes) are the same, but longer, and an empty one is no range.
 """
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import Final, Generic, NamedTuple, TypeVar
 
 POSTCODE_LENGTH_MAX: Final = 12
 """The longest in use have 10 letters and digits."""
+CODE_LENGTH_MAX: Final = 40
+"""Of the beginning of a code; the longest waybills in use have 35 characters."""
 PLAIN_MAX: Final = 32
 """Up to so many starts are searched at once; of more first those with the same head, so that the search stays short."""
 _NEAR: Final = 36
@@ -51,12 +54,7 @@ class Range(NamedTuple):
     @property
     def width(self) -> int:
         """How much of all postcodes the range takes: a range within another one is narrower."""
-        if not self.first:
-            return _UNITS[0] + 1  # from 0 to Z is within the whole country
-        unit = _UNITS[len(self.first)]
-        if self.first == self.last:
-            return unit
-        return (int(self.last, 36) - int(self.first, 36) + 1) * unit
+        return width(self.first, self.last)
 
     def holds(self, postcode: str) -> bool:
         """Whether a normalised postcode is within."""
@@ -64,6 +62,27 @@ class Range(NamedTuple):
 
     def __str__(self) -> str:
         return self.first if self.first == self.last else f"{self.first} to {self.last}"
+
+
+def width(first: str, last: str) -> int:
+    """How much of all postcodes lies from the one to the other."""
+    if not first:
+        return _UNITS[0] + 1  # from 0 to Z is within the whole country
+    unit = _UNITS[len(first)]
+    return unit if first == last else (int(last, 36) - int(first, 36) + 1) * unit
+
+
+def code_width(first: str, last: str) -> int:
+    """How much of all codes lies from the one to the other; without a range more than any."""
+    unit = int(pow(36, CODE_LENGTH_MAX - len(first)))
+    return (int(last, 36) - int(first, 36) + 1) * unit if first else unit + 1
+
+
+def plain_code(code: str) -> str:
+    """The letters and digits of a code, in capitals."""
+    if code.isascii() and code.isalnum():
+        return code.upper()
+    return "".join(char for char in code if char.isascii() and char.isalnum()).upper()
 
 
 def normalised(postcode: str) -> str:
@@ -111,14 +130,14 @@ class Prefixes(Generic[_T]):
 
 
 class Ranges(Generic[_T]):
-    """Flattened ranges. Where they overlap, the one that was given first wins."""
+    """Flattened ranges: from each of the starts on its answer holds, until the next."""
 
     __slots__ = ("_answers", "_heads", "_length", "_starts")
 
-    def __init__(self, entries: Iterable[tuple[Range, _T]]) -> None:
+    def __init__(self, changes: Iterable[tuple[str, _T | None]]) -> None:
         self._starts: list[str] = []
         self._answers: list[_T | None] = []
-        for start, answer in _flattened(list(entries)):
+        for start, answer in changes:
             self._starts.append(start)
             self._answers.append(answer)
         self._length, self._heads = 0, dict[str, tuple[list[str], list[_T | None]]]()
@@ -160,7 +179,7 @@ def crossing(ranges: Sequence[Range], work_max: int | None = None) -> list[tuple
 
     With `work_max` it ends after so many comparisons: thousands of ranges within one another would take minutes.
     """
-    order = sorted(range(len(ranges)), key=lambda i: (ranges[i].first, -ranges[i].width, i))
+    order = sorted(range(len(ranges)), key=lambda i: (ranges[i].first, -code_width(*ranges[i]), i))
     open_ones: list[tuple[int, str]] = []
     found: list[tuple[int, int]] = []
     work = 0
@@ -186,8 +205,20 @@ def _head_length(starts: Sequence[str]) -> int:
     return POSTCODE_LENGTH_MAX
 
 
-def _flattened(entries: list[tuple[Range, _T]]) -> Iterator[tuple[str, _T | None]]:
-    """From each start on this answer holds, until the next start."""
+def layered(entries: Sequence[tuple[Range, _T]]) -> Iterator[tuple[str, tuple[_T, ...]]]:
+    """From each start on all of these answers hold, the first given first, until the next start."""
+    ends = [span.end for span, _ in entries]
+    entering = sorted(range(len(entries)), key=lambda row: entries[row][0].start, reverse=True)
+    inside: list[int] = []
+    for edge in sorted({*(span.start for span, _ in entries), *ends}):
+        while entering and entries[entering[-1]][0].start <= edge:
+            insort(inside, entering.pop())
+        inside = [row for row in inside if ends[row] > edge]
+        yield edge, tuple(entries[row][1] for row in inside)
+
+
+def flattened(entries: Sequence[tuple[Range, _T]]) -> Iterator[tuple[str, _T | None]]:
+    """From each start on this answer holds, until the next start. Where ranges overlap, the one that was given first wins."""
     if len(entries) == 1:
         span, answer = entries[0]
         yield span.start, answer

@@ -2,38 +2,38 @@
 
 Comes in: checked values. Goes out: whether a rule fits a parcel, and which of two rules is the more specific.
 
-Theory. A rule that asks for an attribute is more specific than one that does not. Rules are compared by tenant, then country,
-then postcode (the narrower range), then service, declaration, customs state, kind of label, weight (the narrower range), size
-(fewer classes). The first difference decides. Of two that are alike in all of this the one that stands first in the file
-wins. What is not known of a parcel (an empty text, 0 g, 0 mm) fits no rule that asks for it.
+Theory. A rule that asks for an attribute is more specific than one that does not. Rules are compared by tenant, then code (the
+narrower range), then country, then postcode (the narrower range), then service, declaration, customs state, kind of label,
+weight (the narrower range), size (fewer classes). The first difference decides. Of two that are alike in all of this the one
+that stands first in the file wins. What is not known of a parcel (an empty text, 0 g, 0 mm) fits no rule that asks for it.
+Thousands of rules differ in their ranges only: what else they ask for is one `Asks`, which they share.
 Never here: reading files, finding a rule among many (`compiled.py`).
 """
 
 from typing import Final
 
+from msgspec import Struct
+
 from sortctl.plan.asked import Asked, Match
 from sortctl.plan.postcodes import canonical
-from sortctl.plan.ranges import Range
+from sortctl.plan.ranges import Range, code_width, plain_code, width
 
 ATTRIBUTES: Final = (
-    "tenant", "country", "postcode", "service", "declaration", "customs", "label", "weight", "size",
+    "tenant", "code", "country", "postcode", "service", "declaration", "customs", "label", "weight", "size",
 )  # fmt: skip
 """In the order of their weight."""
 WEIGHT_ANY: Final = 1 << 40
 """In the place of a greatest weight: there is none."""
 SIZES_MAX: Final = 26
 
-Precedence = tuple[bool, bool, int, bool, bool, bool, bool, int, int, int]
+Precedence = tuple[bool, tuple[int, str], bool, int, bool, bool, bool, bool, int, int, int]
 
 
-class Rule(Match, frozen=True, gc=False):
-    """`first` and `last` are canonical (`postcodes.py`); weights in g, both within; `sizes` are class letters."""
+class Asks(Struct, frozen=True, gc=False, cache_hash=True):
+    """What a rule asks for beside code and postcode; empty: any. Weights in g, both within; `sizes` are class letters."""
 
-    line: int
     tenant: str = ""
     country: str = ""
-    first: str = ""
-    last: str = ""
     service: str = ""
     declaration: str = ""
     customs: str = ""
@@ -41,8 +41,22 @@ class Rule(Match, frozen=True, gc=False):
     weight_min: int = 0
     weight_max: int = WEIGHT_ANY
     sizes: str = ""
-    rank: int = 0
-    """Its place among the rules of its tenant and country, 0 the most specific; not set where nothing depends on it."""
+
+    @property
+    def weight(self) -> bool:
+        """Whether it asks for the weight."""
+        return self.weight_min > 0 or self.weight_max < WEIGHT_ANY
+
+
+class Rule(Match, frozen=True, gc=False):
+    """`first` and `last` are the canonical ends of its postcodes (`postcodes.py`); those of its codes are capitals and digits."""
+
+    line: int
+    asks: Asks = Asks()
+    first: str = ""
+    last: str = ""
+    code_first: str = ""
+    code_last: str = ""
 
     @property
     def span(self) -> Range:
@@ -50,64 +64,70 @@ class Rule(Match, frozen=True, gc=False):
         return Range(self.first, self.last)
 
     @property
-    def asks_weight(self) -> bool:
-        """Whether it asks for the weight."""
-        return self.weight_min > 0 or self.weight_max < WEIGHT_ANY
+    def codes(self) -> Range:
+        """Its codes; empty: it does not ask for them."""
+        return Range(self.code_first, self.code_last)
+
+    @property
+    def width(self) -> int:
+        """How much of all postcodes it takes."""
+        return width(self.first, self.last)
 
     @property
     def precedence(self) -> Precedence:
-        """The smaller outranks the greater."""
+        """The smaller outranks the greater. Of two ranges of codes that are as wide and cross, the lower one."""
+        asks = self.asks
         return (
-            not self.tenant,
-            not self.country,
-            Range(self.first, self.last).width,
-            not self.service,
-            not self.declaration,
-            not self.customs,
-            not self.label,
-            self.weight_max - self.weight_min,
-            len(self.sizes) or SIZES_MAX + 1,
+            not asks.tenant,
+            (code_width(self.code_first, self.code_last), self.code_first),
+            not asks.country,
+            width(self.first, self.last),
+            not asks.service,
+            not asks.declaration,
+            not asks.customs,
+            not asks.label,
+            asks.weight_max - asks.weight_min,
+            len(asks.sizes) or SIZES_MAX + 1,
             self.line,
         )
 
     @property
-    def alike(self) -> tuple[str | int, ...]:
+    def alike(self) -> tuple[Asks, str, str, str, str]:
         """Two rules with the same of these fit the same parcels."""
-        return (
-            self.tenant, self.country, self.first, self.last, self.service, self.declaration, self.customs, self.label,
-            self.weight_min, self.weight_max, self.sizes,
-        )  # fmt: skip
+        return self.asks, self.code_first, self.code_last, self.first, self.last
 
     @property
     def conditions(self) -> dict[str, str]:
         """What it asks for, in words, by attribute."""
-        size = " or ".join(self.sizes)
+        asks = self.asks
         words = (
-            self.tenant, self.country, str(self.span), self.service, self.declaration, self.customs, self.label,
-            _weights(self) if self.asks_weight else "", size,
+            asks.tenant, str(self.codes), asks.country, str(self.span), asks.service, asks.declaration, asks.customs,
+            asks.label, _weights(asks) if asks.weight else "", " or ".join(asks.sizes),
         )  # fmt: skip
         return {name: text for name, text in zip(ATTRIBUTES, words, strict=True) if text}
 
     def refuses(self, asked: Asked, size: str) -> tuple[str, ...]:
         """The attributes by which it does not fit; none: it fits. `size` is the parcel's class."""
+        asks = self.asks
         return tuple(
             name
             for name, wrong in (
-                ("tenant", bool(self.tenant) and self.tenant != asked.tenant.lower()),
-                ("country", bool(self.country) and self.country != asked.country),
+                ("tenant", bool(asks.tenant) and asks.tenant != asked.tenant.lower()),
+                ("code", bool(self.code_first) and not self.codes.holds(plain_code(asked.code))),
+                ("country", bool(asks.country) and asks.country != asked.country),
                 ("postcode", bool(self.first) and not self.span.holds(canonical(asked.country, asked.postcode))),
-                ("service", bool(self.service) and self.service != asked.service.lower()),
-                ("declaration", bool(self.declaration) and self.declaration != asked.declaration),
-                ("customs", bool(self.customs) and self.customs != asked.customs),
-                ("label", bool(self.label) and self.label != asked.label.lower()),
-                ("weight", self.asks_weight and not (asked.weight_g and self._weighs(asked.weight_g))),
-                ("size", bool(self.sizes) and (not size or size not in self.sizes)),
+                ("service", bool(asks.service) and asks.service != asked.service.lower()),
+                ("declaration", bool(asks.declaration) and asks.declaration != asked.declaration),
+                ("customs", bool(asks.customs) and asks.customs != asked.customs),
+                ("label", bool(asks.label) and asks.label != asked.label.lower()),
+                (
+                    "weight",
+                    asks.weight and not (asked.weight_g and asks.weight_min <= asked.weight_g <= asks.weight_max),
+                ),
+                ("size", bool(asks.sizes) and (not size or size not in asks.sizes)),
             )
             if wrong
         )
-
-    def _weighs(self, grams: int) -> bool:
-        return self.weight_min <= grams <= self.weight_max
 
 
 def decider(winner: Rule, loser: Rule) -> str:
@@ -119,7 +139,7 @@ def decider(winner: Rule, loser: Rule) -> str:
     return "line"
 
 
-def _weights(rule: Rule) -> str:
-    if rule.weight_max == WEIGHT_ANY:
-        return f"from {rule.weight_min} g"
-    return f"{rule.weight_min} to {rule.weight_max} g" if rule.weight_min else f"up to {rule.weight_max} g"
+def _weights(asks: Asks) -> str:
+    if asks.weight_max == WEIGHT_ANY:
+        return f"from {asks.weight_min} g"
+    return f"{asks.weight_min} to {asks.weight_max} g" if asks.weight_min else f"up to {asks.weight_max} g"

@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 
 from sortctl.plan.document import RULES
 from sortctl.plan.postcodes import DIGITS, canonical, lost_zero
-from sortctl.plan.ranges import POSTCODE_LENGTH_MAX, is_postcode, normalised
-from sortctl.plan.rule import WEIGHT_ANY, Rule
+from sortctl.plan.ranges import CODE_LENGTH_MAX, POSTCODE_LENGTH_MAX, normalised
+from sortctl.plan.rule import WEIGHT_ANY, Asks, Rule
 from sortctl.site.countries import COUNTRIES
 from sortctl.site.problem import Problem
 from sortctl.site.table import whole_number
@@ -28,6 +28,8 @@ NAME_LENGTH_MAX: Final = 32
 COLUMNS: Final = {
     "rule": "a name of your own, shown wherever the rule decides",
     "tenant": "platform or merchant; empty, as in all further columns: any",
+    "code_from": "first letters and digits of the lowest waybill or barcode",
+    "code_to": "the same of the highest, with the same length; empty: only code_from",
     "service": "name of a service, as the host says it",
     "country": "two letters of ISO 3166-1",
     "postcode_from": "first letters and digits of the lowest postcode; empty: the whole country",
@@ -41,7 +43,6 @@ COLUMNS: Final = {
     "destination": "one of plan/destinations.csv",
 }
 """What stands in rules.csv."""
-_POSTCODE: Final = list(COLUMNS).index("postcode_from")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+/-]{0,31}")
 _TEXT_LENGTH_MAX: Final = 40
 _DECLARATIONS: Final = {each.value: each.value for each in Declaration}
@@ -53,38 +54,48 @@ _MOST: Final = 0.8
 
 
 class Rules(NamedTuple):
-    """Sound rules in the order of the file; every named destination with the first line that names it."""
+    """Sound rules in the order of the file; every named destination with the first line that names it.
+
+    `digits`: those of countries whose postcodes may begin with 0, where a spreadsheet may have dropped it.
+    """
 
     sound: list[Rule]
     leads: dict[str, int]
+    digits: list[Rule]
 
 
 def read_rules(
     rows: Iterable[tuple[int, Sequence[str]]], sizes: Sequence[tuple[str, int]], problems: list[Problem]
 ) -> Rules:
     """The rules of these rows: line, and fields in the order of `COLUMNS`."""
-    letters = "".join(letter for letter, _ in sizes)
+    asking = _Asking("".join(letter for letter, _ in sizes))
     sound: list[Rule] = []
     leads: dict[str, int] = {}
     lines: dict[str, int] = {}
-    shared: dict[str, str] = {}
-    zeros: list[Rule] = []
+    digits: list[Rule] = []
     for line, fields in rows:
-        faults: list[Fault] = []
-        name = fields[0]
+        name, tenant, low, high, service, country, first, last, *further, destination = fields
+        asks, wrong = asking.about(tenant, service, country, *further)
+        faults: list[Fault] = list(wrong)
         if lines.setdefault(name, line) != line or not _NAME.fullmatch(name):
             before = lines[name]
             faults += [*name_fault("rule", name), *twice("rule", name, 0 if before == line else before)]
-        rule = _rule(line, fields, letters, shared, faults)
-        leads.setdefault(rule.destination, line)
+        rule = Rule(
+            name,
+            destination,
+            line,
+            asks,
+            *(_postcodes(asks.country, first, last, faults) if first or last else ("", "")),
+            *(_codes(low, high, faults) if low or high else ("", "")),
+        )
+        leads.setdefault(destination, line)
         if faults:
             problems += [Problem(RULES, line, *fault) for fault in faults]
             continue
         sound.append(rule)
-        if rule.country in DIGITS and rule.first.isdigit() and _MEANT not in fields[_POSTCODE]:
-            zeros.append(rule)
-    problems += _lost_zeros(zeros)
-    return Rules(sound, leads)
+        if asks.country in DIGITS and rule.first.isdigit() and _MEANT not in first:
+            digits.append(rule)
+    return Rules(sound, leads, digits)
 
 
 def name_fault(column: str, name: str) -> list[Fault]:
@@ -108,35 +119,42 @@ def country_fault(country: str) -> list[Fault]:
     return [("country", f'there is no country "{country[:40]}"', "write two letters of ISO 3166-1, as BE or NL")]
 
 
-def _rule(line: int, fields: Sequence[str], letters: str, shared: dict[str, str], faults: list[Fault]) -> Rule:
-    """`shared` keeps one text for all rules that name the same."""
-    name, tenant, service, country, first, last, declaration, customs, low, high, size, label, destination = fields
+class _Asking:
+    """What rules ask for beside their ranges: read once for all that say the same."""
+
+    def __init__(self, letters: str) -> None:
+        self._letters = letters
+        self._said: dict[tuple[str, ...], tuple[Asks, list[Fault]]] = {}
+        self._asks: dict[Asks, Asks] = {}
+
+    def about(self, *said: str) -> tuple[Asks, list[Fault]]:
+        """Tenant, service, country and what stands behind the postcodes; with what is wrong in it."""
+        found = self._said.get(said)
+        if found is None:
+            asks, faults = _asks(said, self._letters)
+            found = self._said[said] = self._asks.setdefault(asks, asks), faults
+        return found
+
+
+def _asks(said: tuple[str, ...], letters: str) -> tuple[Asks, list[Fault]]:
+    tenant, service, country, declaration, customs, low, high, size, label = said
     country = country.upper()
+    tenant, service, label = tenant.lower(), service.lower(), label.lower()
+    faults: list[Fault] = []
     if country and country not in COUNTRIES:
         faults += country_fault(country)
-    country = shared.setdefault(country, country)
-    destination = shared.setdefault(destination, destination)
-    if first or last:
-        first, last = _postcodes(country, first, last, faults)
-    if not (tenant or service or declaration or customs or low or high or size or label):
-        return Rule(name, destination, line, "", country, first, last)
-    tenant, service, label = tenant.lower(), service.lower(), label.lower()
     faults += [fault for fault in map(_text_fault, ("tenant", "service", "label"), (tenant, service, label)) if fault]
-    return Rule(
-        name,
-        destination,
-        line,
-        shared.setdefault(tenant, tenant),
+    asks = Asks(
+        tenant,
         country,
-        first,
-        last,
-        shared.setdefault(service, service),
+        service,
         _one_of("declaration", declaration, _DECLARATIONS, faults) if declaration else "",
         _one_of("customs", customs, _STATES, faults) if customs else "",
-        shared.setdefault(label, label),
+        label,
         *(_weights(low, high, faults) if low or high else (0, WEIGHT_ANY)),
         _sizes(size, letters, faults) if size else "",
     )
+    return asks, faults
 
 
 def _one_of(column: str, text: str, known: Mapping[str, str], faults: list[Fault]) -> str:
@@ -159,26 +177,36 @@ def _postcodes(country: str, first: str, last: str, faults: list[Fault]) -> tupl
         return first, first  # as nearly all are
     one = canonical(country, normalised(first.removesuffix(_MEANT)))
     other = canonical(country, normalised(last.removesuffix(_MEANT))) or one
-    found = [*_range_faults(one, other)]
+    found = [*_range_faults("postcode", one, other, POSTCODE_LENGTH_MAX)]
     if not country:
         found.append(("country", "is empty although postcode_from is not", "write the country of these postcodes"))
     faults += found
     return ("", "") if found else (one, one if other == one else other)
 
 
-def _range_faults(first: str, last: str) -> Iterator[Fault]:
+def _codes(first: str, last: str, faults: list[Fault]) -> tuple[str, str]:
+    one = normalised(first.removesuffix(_MEANT))
+    other = normalised(last.removesuffix(_MEANT)) or one
+    found = [*_range_faults("code", one, other, CODE_LENGTH_MAX)]
+    faults += found
+    return ("", "") if found else (one, other)
+
+
+def _range_faults(name: str, first: str, last: str, length_max: int) -> Iterator[Fault]:
+    low, high = f"{name}_from", f"{name}_to"
     if last and not first:
-        yield "postcode_from", "is empty although postcode_to is not", "fill in both, or none for the whole country"
+        everything = " for the whole country" if name == "postcode" else ""
+        yield low, f"is empty although {high} is not", f"fill in both, or none{everything}"
         return
-    for column, text in (("postcode_from", first), ("postcode_to", last)):
-        if text and not is_postcode(text):
-            yield column, f'"{text[:40]}" is no postcode', "write its first letters and digits"
+    for column, text in ((low, first), (high, last)):
+        if text and not (text.isascii() and text.isalnum() and len(text) <= length_max):
+            yield column, f'"{text[:40]}" is no {name}', f"write its first letters and digits, at most {length_max}"
             return
     if len(first) != len(last):
-        what = f"has {len(last)} characters where postcode_from has {len(first)}"
-        yield "postcode_to", what, "write both with the same length, as 1000 and 1299"
+        what = f"has {len(last)} characters where {low} has {len(first)}"
+        yield high, what, "write both with the same length, as 1000 and 1299"
     elif first > last:
-        yield "postcode_from", f"{first} is behind {last}", "exchange the two"
+        yield low, f"{first} is behind {last}", "exchange the two"
 
 
 def _weights(low: str, high: str, faults: list[Fault]) -> tuple[int, int]:
@@ -207,12 +235,12 @@ def _sizes(text: str, letters: str, faults: list[Fault]) -> str:
     return "".join(wanted)
 
 
-def _lost_zeros(found: Sequence[Rule]) -> Iterator[Problem]:
+def lost_zeros(found: Sequence[Rule]) -> Iterator[Problem]:
     """Digits that are one short of a whole postcode, or of what the country's other rules have, none of which begins with 0."""
     lengths: dict[str, Counter[int]] = {}
-    has_zero = {rule.country for rule in found if rule.first[0] == "0"}
+    has_zero = {rule.asks.country for rule in found if rule.first[0] == "0"}
     for rule in found:
-        lengths.setdefault(rule.country, Counter())[len(rule.first)] += 1
+        lengths.setdefault(rule.asks.country, Counter())[len(rule.first)] += 1
     usual = {
         country: length
         for country, counts in lengths.items()
@@ -220,7 +248,7 @@ def _lost_zeros(found: Sequence[Rule]) -> Iterator[Problem]:
         if times >= _MOST * counts.total() and country not in has_zero
     }
     for rule in found:
-        country, first = rule.country, rule.first
+        country, first = rule.asks.country, rule.first
         is_lost = lost_zero(country, first)
         if is_lost or len(first) == usual.get(country, 0) - 1:
             whole = f"a postcode of {country} has {DIGITS[country]}" if is_lost else f"others have {usual[country]}"

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from sortctl.plan.asked import Asked
-from sortctl.plan.rule import WEIGHT_ANY, Rule
+from sortctl.plan.rule import WEIGHT_ANY, Asks, Rule
 from sortctl.words.parcels import CustomsState, Declaration
 
 SIZES = (("S", 300), ("M", 600), ("L", 1200))
@@ -22,6 +22,11 @@ def _ends() -> st.SearchStrategy[tuple[str, str]]:
     return st.integers(0, 3).flatmap(pair)
 
 
+def _codes() -> st.SearchStrategy[tuple[str, str]]:
+    """Half of the rules do not ask for codes."""
+    return st.one_of(st.just(("", "")), _ends())
+
+
 @st.composite
 def rules(draw: st.DrawFn, line: int) -> Rule:
     """One rule of this line."""
@@ -29,14 +34,9 @@ def rules(draw: st.DrawFn, line: int) -> Rule:
     first, last = draw(_ends()) if country else ("", "")
     low = draw(st.sampled_from((0, 0, 500, 1_000)))
     high = draw(st.sampled_from((WEIGHT_ANY, WEIGHT_ANY, 1_000, 1_999)))
-    return Rule(
-        f"r{line}",
-        f"d{line % 3}",
-        line,
+    asks = Asks(
         draw(_maybe("shop", "mall")),
         country,
-        first,
-        last,
         draw(_maybe("express")),
         draw(_maybe("h7", "export")),
         draw(_maybe("released", "unknown")),
@@ -45,6 +45,7 @@ def rules(draw: st.DrawFn, line: int) -> Rule:
         high,
         draw(st.sampled_from(("", "", "S", "SM", "L"))),
     )
+    return Rule(f"r{line}", f"d{line % 3}", line, asks, first, last, *draw(_codes()))
 
 
 def plans(rules_max: int = 12) -> st.SearchStrategy[list[Rule]]:
@@ -65,4 +66,5 @@ def parcels() -> st.SearchStrategy[Asked]:
         label=_maybe("s10", "sscc"),
         weight_g=st.sampled_from((0, 1, 499, 500, 999, 1_000, 1_001, 1_999, 2_000, 9_000)),
         longest_mm=st.sampled_from((0, 1, 300, 301, 600, 1_200, 1_201)),
+        code=st.text(_PLACES.lower() + " -", max_size=5),
     )

@@ -8,7 +8,8 @@ from hypothesis import given
 from sortctl.plan import compiled as compiled_module
 from sortctl.plan.asked import Asked
 from sortctl.plan.compiled import Compiled, TooManyPieces
-from sortctl.plan.rule import ATTRIBUTES, Rule, decider
+from sortctl.plan.ranges import Range
+from sortctl.plan.rule import ATTRIBUTES, Asks, Rule, decider
 from sortctl.words.parcels import CustomsState, Declaration
 from tests.plan.drawn import SIZES, parcels, plans
 
@@ -21,38 +22,44 @@ def _fits(rule: Rule, asked: Asked) -> bool:
     """Written from the manual, not from the code."""
     code = asked.postcode
     size = _size(asked.longest_mm)
+    asks = rule.asks
+    code_read = asked.code.replace(" ", "").replace("-", "").upper()
     return (
-        rule.tenant in ("", asked.tenant.lower())
-        and rule.country in ("", asked.country)
+        asks.tenant in ("", asked.tenant.lower())
+        and (not rule.code_first or rule.code_first <= code_read[: len(rule.code_first)] <= rule.code_last)
+        and asks.country in ("", asked.country)
         and (not rule.first or rule.first <= code[: len(rule.first)] <= rule.last)
-        and rule.service in ("", asked.service.lower())
-        and rule.declaration in ("", asked.declaration.value)
-        and rule.customs in ("", asked.customs.value)
-        and rule.label in ("", asked.label)
-        and (not rule.asks_weight or (asked.weight_g > 0 and rule.weight_min <= asked.weight_g <= rule.weight_max))
-        and (not rule.sizes or (size != "" and size in rule.sizes))
+        and asks.service in ("", asked.service.lower())
+        and asks.declaration in ("", asked.declaration.value)
+        and asks.customs in ("", asked.customs.value)
+        and asks.label in ("", asked.label)
+        and (not asks.weight or (asked.weight_g > 0 and asks.weight_min <= asked.weight_g <= asks.weight_max))
+        and (not asks.sizes or (size != "" and size in asks.sizes))
     )
 
 
-def _share(rule: Rule) -> float:
+def _share(span: Range) -> float:
     """Of all postcodes, in 36ths of 36ths."""
-    if not rule.first:
+    if not span.first:
         return 2.0
-    return (int(rule.last, 36) - int(rule.first, 36) + 1) / 36.0 ** len(rule.first)
+    return (int(span.last, 36) - int(span.first, 36) + 1) / 36.0 ** len(span.first)
 
 
 def _naive(rules: list[Rule], asked: Asked) -> Rule | None:
     def key(rule: Rule) -> tuple[object, ...]:
+        asks = rule.asks
         return (
-            not rule.tenant,
-            not rule.country,
-            _share(rule),
-            not rule.service,
-            not rule.declaration,
-            not rule.customs,
-            not rule.label,
-            rule.weight_max - rule.weight_min,
-            len(rule.sizes) or 99,
+            not asks.tenant,
+            _share(rule.codes),
+            rule.code_first,
+            not asks.country,
+            _share(rule.span),
+            not asks.service,
+            not asks.declaration,
+            not asks.customs,
+            not asks.label,
+            asks.weight_max - asks.weight_min,
+            len(asks.sizes) or 99,
             rule.line,
         )
 
@@ -88,19 +95,27 @@ def test_rules_come_in_the_order_of_precedence(rules: list[Rule]) -> None:
 @pytest.mark.parametrize(
     ("better", "worse", "by"),
     [
-        (Rule("a", "d", 9, tenant="shop"), Rule("b", "d", 1, country="BE", first="1000", last="1000"), "tenant"),
-        (Rule("a", "d", 9, country="BE"), Rule("b", "d", 1, service="express", customs="released"), "country"),
         (
-            Rule("a", "d", 9, country="BE", first="1", last="1"),
-            Rule("b", "d", 1, country="BE", label="s10"),
+            Rule("a", "d", 9, Asks(tenant="shop")),
+            Rule("b", "d", 1, Asks(country="BE"), first="1000", last="1000"),
+            "tenant",
+        ),
+        (
+            Rule("a", "d", 9, Asks(country="BE")),
+            Rule("b", "d", 1, Asks(service="express", customs="released")),
+            "country",
+        ),
+        (
+            Rule("a", "d", 9, Asks(country="BE"), first="1", last="1"),
+            Rule("b", "d", 1, Asks(country="BE", label="s10")),
             "postcode",
         ),
-        (Rule("a", "d", 9, service="express"), Rule("b", "d", 1, declaration="h7"), "service"),
-        (Rule("a", "d", 9, declaration="h7"), Rule("b", "d", 1, customs="released"), "declaration"),
-        (Rule("a", "d", 9, customs="released"), Rule("b", "d", 1, label="s10"), "customs"),
-        (Rule("a", "d", 9, label="s10"), Rule("b", "d", 1, weight_max=2000), "label"),
-        (Rule("a", "d", 9, weight_max=2000), Rule("b", "d", 1, weight_max=5000, sizes="S"), "weight"),
-        (Rule("a", "d", 9, sizes="S"), Rule("b", "d", 1, sizes="SM"), "size"),
+        (Rule("a", "d", 9, Asks(service="express")), Rule("b", "d", 1, Asks(declaration="h7")), "service"),
+        (Rule("a", "d", 9, Asks(declaration="h7")), Rule("b", "d", 1, Asks(customs="released")), "declaration"),
+        (Rule("a", "d", 9, Asks(customs="released")), Rule("b", "d", 1, Asks(label="s10")), "customs"),
+        (Rule("a", "d", 9, Asks(label="s10")), Rule("b", "d", 1, Asks(weight_max=2000)), "label"),
+        (Rule("a", "d", 9, Asks(weight_max=2000)), Rule("b", "d", 1, Asks(weight_max=5000, sizes="S")), "weight"),
+        (Rule("a", "d", 9, Asks(sizes="S")), Rule("b", "d", 1, Asks(sizes="SM")), "size"),
         (Rule("a", "d", 1), Rule("b", "d", 9), "line"),
     ],
 )
@@ -111,10 +126,10 @@ def test_attributes_are_compared_in_their_order(better: Rule, worse: Rule, by: s
 
 def test_what_is_not_known_fits_no_rule_that_asks_for_it() -> None:
     asking = [
-        Rule("light", "d", 2, weight_max=2_000),
-        Rule("small", "d", 3, sizes="SML"),
-        Rule("h7", "d", 4, declaration="h7"),
-        Rule("shop", "d", 5, tenant="shop"),
+        Rule("light", "d", 2, Asks(weight_max=2_000)),
+        Rule("small", "d", 3, Asks(sizes="SML")),
+        Rule("h7", "d", 4, Asks(declaration="h7")),
+        Rule("shop", "d", 5, Asks(tenant="shop")),
     ]
     compiled = Compiled(asking, SIZES)
     assert compiled.find(Asked(country="BE")) is None
@@ -122,7 +137,7 @@ def test_what_is_not_known_fits_no_rule_that_asks_for_it() -> None:
     assert compiled.find(Asked(weight_g=1)) is asking[0]
     assert compiled.find(Asked(declaration=Declaration.H7)) is asking[2]
     # only customs has a word for it
-    unknown = Rule("unknown", "d", 2, customs="unknown")
+    unknown = Rule("unknown", "d", 2, Asks(customs="unknown"))
     assert Compiled([unknown], ()).find(Asked()) is unknown
     assert Compiled([unknown], ()).find(Asked(customs=CustomsState.RELEASED)) is None
 
@@ -130,8 +145,8 @@ def test_what_is_not_known_fits_no_rule_that_asks_for_it() -> None:
 def test_weights_that_cut_one_another_into_too_many_pieces_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled_module, "PIECES_MAX", 1_000)
     # one within the other: each is cut at the limits of all that are narrower
-    nested = [Rule(f"r{n}", "d", n, weight_min=n, weight_max=10_000 - n) for n in range(2, 102)]
-    with pytest.raises(TooManyPieces, match="100 rules with weights, 200 different limits"):
+    nested = [Rule(f"r{n}", "d", n, Asks(weight_min=n, weight_max=10_000 - n)) for n in range(2, 102)]
+    with pytest.raises(TooManyPieces, match="200 different limits"):
         Compiled(nested, ())
     assert Compiled(nested[:20], ()).find(Asked(weight_g=5_000)) is nested[19]
 
@@ -139,7 +154,12 @@ def test_weights_that_cut_one_another_into_too_many_pieces_are_refused(monkeypat
 def test_many_tenants_and_services_do_not_multiply() -> None:
     """Each rule stands in the tables once, whatever else is asked for."""
     rules = [
-        Rule(f"r{n}", "d", n, tenant=f"t{n % 50}", country=("BE", "NL")[n % 2], service=f"s{n % 70}", label=f"l{n % 9}")
+        Rule(
+            f"r{n}",
+            "d",
+            n,
+            Asks(tenant=f"t{n % 50}", country=("BE", "NL")[n % 2], service=f"s{n % 70}", label=f"l{n % 9}"),
+        )
         for n in range(5_000)
     ]
     compiled = Compiled(rules, ())

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sortctl.plan.ranges import Range, Ranges, crossing, normalised
+from sortctl.plan.ranges import Range, Ranges, crossing, flattened, normalised
 
 _LETTERS = "0159AZ"
 
@@ -17,7 +17,7 @@ def _ranges() -> st.SearchStrategy[Range]:
 
 @given(st.lists(_ranges(), max_size=8), st.text(alphabet=_LETTERS, max_size=4))
 def test_the_first_that_holds_the_postcode_wins(ranges: list[Range], postcode: str) -> None:
-    flat = Ranges([(span, row) for row, span in enumerate(ranges)])
+    flat = Ranges(flattened([(span, row) for row, span in enumerate(ranges)]))
     assert flat.find(postcode) == next((row for row, span in enumerate(ranges) if span.holds(postcode)), None)
 
 

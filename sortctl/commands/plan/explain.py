@@ -40,6 +40,7 @@ _GRAMS_MAX: Final = 10_000_000
 @click.option("--tenant", default="", help="Platform or merchant.")
 @click.option("--country", default="", help="Two letters of ISO 3166-1.")
 @click.option("--postcode", default="", help="As written in that country.")
+@click.option("--barcode", "code_read", default="", help="The waybill or barcode, for rules with code ranges.")
 @click.option("--service", default="", help="As the host says it.")
 @click.option("--declaration", type=click.Choice([each.value for each in Declaration if each.value]), default=None,
               help="Kind of customs declaration.")  # fmt: skip
@@ -77,6 +78,7 @@ def explain_command(site: Path, code: str | None, which: str, state: Path | None
 
 
 def _asked(hub: Hub, code: str | None, given: dict[str, Any]) -> Asked:
+    given["code"] = given.pop("code_read")
     said = {name: value for name, value in given.items() if value}
     if code is None:
         if not said:
@@ -91,7 +93,7 @@ def _asked(hub: Hub, code: str | None, given: dict[str, Any]) -> Asked:
     fields = {
         "tenant": asked.tenant, "country": asked.country, "postcode": asked.postcode, "service": asked.service,
         "declaration": asked.declaration, "customs": asked.customs, "label": asked.label, "weight_g": asked.weight_g,
-        "longest_mm": asked.longest_mm, **said,
+        "longest_mm": asked.longest_mm, "code": asked.code, **said,
     }  # fmt: skip
     postcode = normalised(fields["postcode"])
     if postcode and not is_postcode(postcode):
@@ -141,7 +143,7 @@ def _words(found: Explanation) -> str:
     asked = found.asked
     size = f"{asked.longest_mm} mm" + (f" (size {found.size})" if found.size else "") if asked.longest_mm else ""
     values = (
-        asked.tenant, asked.country, asked.postcode, asked.service, asked.declaration.value, asked.customs.value, asked.label,
+        asked.tenant, asked.code, asked.country, asked.postcode, asked.service, asked.declaration.value, asked.customs.value, asked.label,
         f"{asked.weight_g} g" if asked.weight_g else "", size,
     )  # fmt: skip
     known = [f"{name} {value}" for name, value in zip(ATTRIBUTES, values, strict=True) if value]

@@ -6,7 +6,7 @@ Never here: the state of chutes.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from sortctl.plan.asked import Asked
 from sortctl.plan.model import Plan
 from sortctl.plan.postcodes import canonical
-from sortctl.plan.rule import ATTRIBUTES, Rule, decider
+from sortctl.plan.rule import ATTRIBUTES, Asks, Rule, decider
 from sortctl.words.parcels import CustomsState, Declaration
 
 OTHERS_SHOWN: Final = 8
@@ -62,7 +62,7 @@ def explain(plan: Plan, asked: Asked) -> Explanation:
     nearly: dict[str, list[Rule]] = {name: [] for name in ATTRIBUTES}
     sorted_anyhow = plan.match(asked) is not None
     for rule in plan.compiled.listed:
-        if sorted_anyhow and rule.country not in ("", asked.country):
+        if sorted_anyhow and rule.asks.country not in ("", asked.country):
             continue  # that it would go elsewhere in another country is no news
         refused = rule.refuses(asked, size)
         if not refused:
@@ -109,16 +109,20 @@ def _near(rules: Sequence[Rule], postcode: str) -> list[Rule]:
 
 def _with(plan: Plan, asked: Asked, name: str, rule: Rule) -> tuple[str, Asked]:
     """This parcel, but with what `rule` asks of one attribute; in words, too."""
-    words = rule.conditions[name]
+    words, asks = rule.conditions[name], rule.asks
     if name in {"tenant", "country", "service", "label"}:
-        return words, replace(asked, **{name: getattr(rule, name)})
-    if name == "postcode":
-        return words, replace(asked, postcode=rule.first)
-    if name == "declaration":
-        return words, replace(asked, declaration=Declaration(rule.declaration))
-    if name == "customs":
-        return words, replace(asked, customs=CustomsState(rule.customs))
-    if name == "weight":
-        light = asked.weight_g < rule.weight_min
-        return words, replace(asked, weight_g=max(rule.weight_min, 1) if light else max(rule.weight_max, 1))
-    return words, replace(asked, longest_mm=plan.compiled.side_of(rule.sizes[0]))
+        return words, replace(asked, **{name: getattr(asks, name)})
+    changed: dict[str, Callable[[], Asked]] = {
+        "code": lambda: replace(asked, code=rule.code_first),
+        "postcode": lambda: replace(asked, postcode=rule.first),
+        "declaration": lambda: replace(asked, declaration=Declaration(asks.declaration)),
+        "customs": lambda: replace(asked, customs=CustomsState(asks.customs)),
+        "weight": lambda: replace(asked, weight_g=_weight(asked.weight_g, asks)),
+        "size": lambda: replace(asked, longest_mm=plan.compiled.side_of(asks.sizes[0])),
+    }
+    return words, changed[name]()
+
+
+def _weight(grams: int, asks: Asks) -> int:
+    """The nearest that fits."""
+    return max(asks.weight_min, 1) if grams < asks.weight_min else max(asks.weight_max, 1)

@@ -8,13 +8,15 @@ Never here: mistakes that forbid a plan.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Final
 
 from sortctl.plan.asked import Asked
 from sortctl.plan.document import RULES
 from sortctl.plan.model import Plan
-from sortctl.plan.rule import Rule, decider
+from sortctl.plan.ranges import Range
+from sortctl.plan.rule import Asks, Rule, decider
 from sortctl.site.problem import Problem
 from sortctl.words.parcels import CustomsState, Declaration
 
@@ -30,7 +32,7 @@ REGIONS: Final = {
 }
 """A plan that has rules for most of a region has probably forgotten the rest."""
 
-Shelf = tuple[str, str]
+Shelf = tuple[str, str, str, str]
 
 
 def lint(plan: Plan) -> list[Problem]:
@@ -42,13 +44,12 @@ def lint(plan: Plan) -> list[Problem]:
 
 
 def _never(plan: Plan) -> Iterator[Problem]:
-    starts: dict[Shelf, list[str]] = {}
+    starts: dict[Shelf, Sequence[str]] = {}
     left = ASKED_MAX
     for turn, rule in enumerate(plan.rules):
-        place = (rule.tenant, rule.country)
+        place = (rule.asks.tenant, rule.asks.country, *rule.codes)
         if place not in starts:
-            shelf = plan.compiled.shelf(*place)
-            starts[place] = shelf.starts if shelf is not None else []
+            starts[place] = plan.compiled.starts_of(rule)
         instead: Rule | None = None
         for asked, postcode in _places(plan, rule, starts[place]):
             found = plan.compiled.at(asked, postcode)
@@ -75,22 +76,27 @@ def _told(rule: Rule, instead: Rule | None) -> Problem:
     return Problem(RULES, rule.line, "rule", what, mend, "warning")
 
 
-def _places(plan: Plan, rule: Rule, starts: list[str]) -> Iterator[tuple[Asked, str]]:
+def _places(plan: Plan, rule: Rule, starts: Sequence[str]) -> Iterator[tuple[Asked, str]]:
     """Everywhere within what `rule` asks for where the answer may be another one."""
-    states = [CustomsState(rule.customs)] if rule.customs else [CustomsState.UNKNOWN, CustomsState.RELEASED]
-    weights = plan.compiled.weights_of(rule) if rule.asks_weight else [0]
-    sides = [plan.compiled.side_of(letter) for letter in rule.sizes] or [0]
-    span = rule.span
-    for weight in weights:
-        for side in sides:
-            for state in states:
-                asked = Asked(
-                    rule.tenant, rule.country, "", rule.service, Declaration(rule.declaration), state, rule.label,
-                    weight, side,
-                )  # fmt: skip
-                yield asked, span.start
-                for at in range(bisect_left(starts, span.start), bisect_left(starts, span.end)):
-                    yield asked, starts[at]
+    asks, compiled, span = rule.asks, plan.compiled, rule.span
+    every = product(
+        _within(compiled.code_starts(asks.tenant), rule.codes) if rule.code_first else ("",),
+        compiled.weights_of(asks) if asks.weight else (0,),
+        [compiled.side_of(letter) for letter in asks.sizes] or (0,),
+        [CustomsState(asks.customs)] if asks.customs else (CustomsState.UNKNOWN, CustomsState.RELEASED),
+    )
+    for code, weight, side, state in every:
+        asked = Asked(
+            asks.tenant, asks.country, "", asks.service, Declaration(asks.declaration), state, asks.label, weight, side,
+            code,
+        )  # fmt: skip
+        yield asked, span.start
+        for postcode in _within(starts, span):
+            yield asked, postcode
+
+
+def _within(starts: Sequence[str], span: Range) -> Sequence[str]:
+    return starts[bisect_left(starts, span.start) : bisect_left(starts, span.end)]
 
 
 # ------------------------------------------------------------------------------------------- what no rule covers
@@ -98,15 +104,13 @@ def _places(plan: Plan, rule: Rule, starts: list[str]) -> Iterator[tuple[Asked, 
 
 def _is_open(rule: Rule) -> bool:
     """It asks for country and postcode only."""
-    return not (rule.tenant or rule.service or rule.declaration or rule.customs or rule.label or rule.sizes) and (
-        not rule.asks_weight
-    )
+    return not rule.code_first and rule.asks == Asks(country=rule.asks.country)
 
 
 def _holes(plan: Plan) -> Iterator[Problem]:
     by_country: dict[str, list[Rule]] = {}
     for rule in plan.rules:
-        by_country.setdefault(rule.country, []).append(rule)
+        by_country.setdefault(rule.asks.country, []).append(rule)
     if any(_is_open(rule) for rule in by_country.pop("", [])):
         return
     for country, rules in by_country.items():
@@ -151,8 +155,8 @@ def _shortest(low: str, high: str) -> tuple[str, str]:
 
 
 def _forgotten(plan: Plan) -> Iterator[Problem]:
-    named = {rule.country for rule in plan.rules}
-    if "" in named and any(_is_open(rule) and not rule.country for rule in plan.rules):
+    named = {rule.asks.country for rule in plan.rules}
+    if "" in named and any(_is_open(rule) and not rule.asks.country for rule in plan.rules):
         return
     for region, members in REGIONS.items():
         countries = set(members.split())
