@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from sortctl.logic.exits import bags, fills, lamps, locks, pool, purge, waves
-from sortctl.logic.known.line import Line
 from sortctl.logic.known.sorter import Sorter
 from sortctl.words import facts, hub
 from sortctl.words.orders import RunInduct, ShowLamp, StopInduct
@@ -88,8 +87,7 @@ def after(sorter: Sorter, fact: facts.Fact) -> list[int]:
     turned = _settle(sorter) if sorter.touched else []
     if state.purge is not None or sorter.emptying:
         purge.watch(sorter)
-    if isinstance(sorter, Line):
-        purge.align(sorter)
+    purge.align(sorter)
     if sorter.dim:
         lamps.align(sorter)
     return turned
