@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from sim.claims import Claims
 from sim.grounds import untruths
-from sim.hub import bag_lists, cleared, happened, spread, timely
+from sim.hub import bag_lists, cleared, happened, pools, spread, timely
 from sim.hub.truth import HubTruth
 from sim.plant import Plant
 from sim.scenario import Script
@@ -206,6 +206,8 @@ class Referee:
             yield from bag_lists.faults(self._plant, self._claims, self._truth)
         if "spread" in self._script.judged:
             yield from spread.faults(self._plant, self._sheet)
+        if "pools" in self._script.judged:
+            yield from pools.faults(self._plant, self._claims, self._sheet, self._truth)
 
     # ------------------------------------------------------------------------------------------- strokes
 

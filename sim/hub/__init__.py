@@ -6,6 +6,7 @@ truth      what held of a parcel at a moment: its record, the plan, the clock on
 cleared    parcels without a release, held or intercepted: where they may lie
 timely     parcels and their departures
 bag_lists  what lay in a bag
+pools      more destinations than chutes: who lay together
 spread     how evenly groups of chutes were used
 happened   how often what a story is about truly took place
 """
