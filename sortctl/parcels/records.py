@@ -32,9 +32,9 @@ VALUE_CENTS_MAX: Final = 10**12
 ALIKE_MAX: Final = 4_096
 """Texts of one column that are remembered with their meaning."""
 EARLIEST_S: Final = 946_684_800
+"""2000-01-01. A parcel of before is a wrong unit or a wrong clock."""
 PROMISE_H_MAX: Final = 720
 """A month: a longer promise is a mistake."""
-"""2000-01-01. A parcel of before is a wrong unit or a wrong clock."""
 LATEST_S: Final = 4_102_444_800
 """2100-01-01."""
 
