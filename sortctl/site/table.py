@@ -6,8 +6,10 @@ line: a quoted field cannot hold a line break, so that line numbers are those of
 Never here: what a column means.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from difflib import get_close_matches
+from io import BytesIO, TextIOWrapper
+from operator import itemgetter
 from typing import NamedTuple
 
 from sortctl.site.problem import Problem
@@ -56,12 +58,12 @@ def table_lists(
 ) -> Iterator[tuple[int, Sequence[str]]]:
     """The same for tables of a million: the line, and its fields in the order of `columns`, "" where a column is left out."""
     header: list[str] = []
-    places: list[int] = []
+    in_order: Callable[[list[str]], Sequence[str]] | None = None
     for number, fields in _lists(file, data, (columns, optional), header, problems):
-        if not places:
-            places = [header.index(name) if name in header else len(header) for name in columns]
+        if in_order is None:  # now the header is known
+            in_order = itemgetter(*(header.index(name) if name in header else -1 for name in columns))
         fields.append("")
-        yield number, [fields[place] for place in places]
+        yield number, in_order(fields)
 
 
 def _lists(
@@ -74,12 +76,12 @@ def _lists(
         problems.append(Problem(file, 1, "", *other))
         return
     try:
-        text = data.decode("utf-8-sig")
+        data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         problems.append(Problem(file, line, "", "is not UTF-8 text", 'save it as "CSV UTF-8"'))
         return
-    lines = _lines(text.replace("\r\n", "\n").replace("\r", "\n"))
+    lines = _lines(data)
     number, first = next(lines, (0, ""))
     told = told_separator(first)
     if told:
@@ -103,14 +105,10 @@ def whole_number(text: str) -> int | None:
     return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None
 
 
-def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """Every line that says something, with its number."""
-    at, number = 0, 0
-    while at <= len(text):
-        end = text.find("\n", at)
-        line = text[at : end if end >= 0 else None]
-        at = end + 1 if end >= 0 else len(text) + 1
-        number += 1
+def _lines(data: bytes) -> Iterator[tuple[int, str]]:
+    """Every line that says something, with its number. CR, LF or both end a line."""
+    for number, ended in enumerate(TextIOWrapper(BytesIO(data), "utf-8-sig"), start=1):
+        line = ended.rstrip("\n")
         if says_something(line):
             yield number, line
 
@@ -118,15 +116,16 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 def _rows(
     file: str, lines: Iterator[tuple[int, str]], separator: str, header: list[str], problems: list[Problem]
 ) -> Iterator[tuple[int, list[str]]]:
+    width = len(header)
     for number, line in lines:
         fields = split(line, separator)
         if fields is None:
             problems.append(Problem(file, number, "", OPEN_QUOTE, MEND_QUOTE))
             continue
-        while len(fields) > len(header) and not fields[-1].strip():
+        while len(fields) > width and not fields[-1].strip():
             fields.pop()
-        if len(fields) != len(header):
-            what = f"has {len(fields)} fields where the header has {len(header)}"
+        if len(fields) != width:
+            what = f"has {len(fields)} fields where the header has {width}"
             problems.append(Problem(file, number, "", what, f"put one {separator!r} between two fields"))
             continue
         if line.split() != [line]:  # spaces somewhere
