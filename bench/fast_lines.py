@@ -105,13 +105,13 @@ def write_site(folder: Path, shape: Shape, doors: Sequence[Door], owner: int) ->
 
 
 def write_plan(folder: Path) -> None:
-    """One destination for each chute, and 20,000 waybills."""
+    """One destination for each chute; beside the folder 20,000 waybills."""
     numbers = range(1, CHUTES + 1)
     rules = [f"area-{n},BE,{n}000,{n}999,D{n}" for n in numbers]
     _put(folder / "rules.csv", "\n".join(("rule,country,postcode_from,postcode_to,destination", *rules, "")))
     _put(folder / "destinations.csv", "\n".join(("destination,chutes", *(f"D{n},{n}" for n in numbers), "")))
     parcels = [f"{code(n)},BE,{chute_of(n)}{n % 1000:03d}" for n in range(WAYBILLS)]
-    _put(folder / "parcels.csv", "\n".join(("waybill,country,postcode", *parcels, "")))
+    _put(folder.parent / "parcels.csv", "\n".join(("waybill,country,postcode", *parcels, "")))
 
 
 def _put(path: Path, text: str) -> None:

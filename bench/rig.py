@@ -160,7 +160,7 @@ def rival(name: str) -> Start:
     """One of the programs in `bench/rivals`."""
 
     def start(folder: Path, doors: list[Door]) -> Program:
-        argv = [f"bench.rivals.{name}", str(folder / "site/plan/parcels.csv"), json.dumps(doors), str(folder)]
+        argv = [f"bench.rivals.{name}", str(folder / "site/parcels.csv"), json.dumps(doors), str(folder)]
         program = Program(argv, CANDIDATE_CPU, folder)
         program.hear()
         return program

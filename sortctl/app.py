@@ -256,7 +256,7 @@ def _daemon(loaded: LoadedSite, state_dir: Path, engine: Engine, writer: Journal
     engine.listen(feed.show)
     about = About(hub.name, hub.title, __version__, loaded.checksum, this_process(), engine.wall_ns())
     reporter = Reporter(about, engine, links, feed, teller, desk)
-    plans = PlanDesk(engine, state_dir, loaded.machines)
+    plans = PlanDesk(engine, state_dir, loaded)
     control = Control(state_dir, feed, reporter.pong, reporter.status, reporter.tell, plans.put)
     ear, watchdog = supervisor(os.environ), watchdog_ns(os.environ, this_process())
     return Daemon(engine, writer, links, keyring, control, ear, watchdog)

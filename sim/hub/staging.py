@@ -54,7 +54,7 @@ def bonded(files: Files, wall_s: int) -> Files:
         rows += [{"destination": f"!{cause}", "chutes": str(held), "sorter": name} for cause in AT_CUSTOMS]
         rows.append({"destination": "!intercepted", "chutes": str(intercepted), "sorter": name})
     changed["plan/destinations.csv"] = table(rows)
-    listed = "parcels.csv" if "parcels.csv" in files else "plan/parcels.csv"
+    listed = "parcels.csv"
     changed[listed] = _released(files[listed], wall_s - RELEASED_BEFORE_S)
     return changed
 
@@ -108,7 +108,7 @@ def leaving(files: Files, wall_s: int) -> Files:
         rows.append({"destination": "!cut_off_passed", "chutes": str(late), "sorter": name})
     changed["plan/destinations.csv"] = table(rows)
     changed["departures.csv"] = table(trucks)
-    listed = "parcels.csv" if "parcels.csv" in files else "plan/parcels.csv"
+    listed = "parcels.csv"
     changed[listed] = table([row | {"departure": ""} for row in _rows(files[listed])])
     return changed
 

@@ -14,7 +14,9 @@ from typing import Any, Final
 from sortctl.site.problem import Invalid, Problem
 
 SITE_FILE: Final = "site.toml"
-PLAN_FILES: Final = ("plan/plan.toml", "plan/rules.csv", "plan/destinations.csv", "plan/parcels.csv", "parcels.csv")
+PLAN_FILES: Final = ("plan/plan.toml", "plan/rules.csv", "plan/destinations.csv")
+PARCEL_LIST: Final = "parcels.csv"
+"""A list of parcels may lie beside a site, for demonstrations and trials; a controller never reads it."""
 DEPARTURES_FILE: Final = "departures.csv"
 LABEL_FILES: Final = ("labels.csv", "waybills.csv")
 FILE_BYTES_MAX: Final = 64 * 1024 * 1024
@@ -37,7 +39,7 @@ def read_folder(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
     _read(folder, SITE_FILE, files, problems)
-    for name in (*chute_files(files.get(SITE_FILE, b"")), *PLAN_FILES, DEPARTURES_FILE, *LABEL_FILES):
+    for name in (*chute_files(files.get(SITE_FILE, b"")), *PLAN_FILES, PARCEL_LIST, DEPARTURES_FILE, *LABEL_FILES):
         _read(folder, name, files, problems)
     return files, problems
 

@@ -53,7 +53,7 @@ def test_the_fast_lines_are_a_sound_site(tmp_path: Path) -> None:
     loaded = load_site(tmp_path)
     plan = load_plan(loaded.files, loaded.machines)
     assert len(loaded.machines) == SHAPE.lines
-    listed = [line.split(",") for line in loaded.files["plan/parcels.csv"].decode().splitlines() if line]
+    listed = [line.split(",") for line in loaded.files["parcels.csv"].decode().splitlines() if line]
     known = {waybill: Asked(country=country, postcode=postcode) for waybill, country, postcode in listed}
     for waybill in (0, 7, 12_345, 19_999):
         match = plan.match(known[code(waybill)])

@@ -7,6 +7,7 @@ from sortctl.app import replay_logic, virtual_controller
 from sortctl.journal.read import JournalReader
 from sortctl.journal.recover import recover
 from sortctl.journal.replay import replay
+from sortctl.journal.row import thing_of
 from sortctl.journal.schema import FILE_NAME
 from sortctl.plan import shelf
 from sortctl.plan.document import plan_files
@@ -22,7 +23,7 @@ OTHER = {**plan_files(LOADED.files), "plan/plan.toml": b'id = "winter"\nversion 
 async def test_a_plan_from_the_shelf_is_in_force_and_a_replay_repeats_it(bench: Bench, tmp_path: Path) -> None:
     bench.writer.save_site(LOADED.checksum, LOADED.files)
     checksum = shelf.keep(tmp_path, OTHER)
-    desk = PlanDesk(bench.engine, tmp_path, LOADED.machines)
+    desk = PlanDesk(bench.engine, tmp_path, LOADED)
     assert json.loads(await desk.put(checksum, False, "ann")) == {"plan": {"checksum": checksum, "rerouted": 0}}
     assert bench.controller.plan == checksum
     bench.engine.keep_snapshot()
@@ -53,8 +54,22 @@ async def test_facts_behind_a_snapshot_put_their_plan_in_force_again() -> None:
 
 async def test_a_plan_that_is_not_on_the_shelf_is_refused(bench: Bench, tmp_path: Path) -> None:
     before = bench.controller.plan
-    desk = PlanDesk(bench.engine, tmp_path, LOADED.machines)
+    desk = PlanDesk(bench.engine, tmp_path, LOADED)
     answer = json.loads(await desk.put("ab12", True, "ann"))
     assert answer["error"]["why"] == "there is no plans/ab12.plan"
     assert json.loads(await desk.put("ab12", True, "a\nnn"))["error"]["code"] == "refused"
     assert bench.controller.plan == before
+
+
+async def test_a_plan_without_a_document_keeps_the_name_of_its_hub(bench: Bench, tmp_path: Path) -> None:
+    unnamed = {name: data for name, data in plan_files(LOADED.files).items() if name != "plan/plan.toml"}
+    unnamed["plan/rules.csv"] += b"# later\n"
+    bench.writer.save_site(LOADED.checksum, LOADED.files)
+    checksum = shelf.keep(tmp_path, unnamed)
+    await PlanDesk(bench.engine, tmp_path, LOADED).put(checksum, False, "ann")
+    bench.engine.probe()
+    await until(lambda: bench.writer.waiting == 0)
+    bench.close()
+    with JournalReader(tmp_path / FILE_NAME) as reader:
+        told = [thing_of(row) for row in reader.rows() if row.type == "PlanApplied"]
+    assert [each.plan for each in told if isinstance(each, PlanApplied)] == [LOADED.site.hub.name]

@@ -19,7 +19,7 @@ PARCELS = b"waybill,country,postcode\nP1,FR,33000\nP2,FR,02 100\nP3,FR,75005\nP4
 
 def sheets(destinations: bytes) -> Sheets:
     return Sheets(
-        {"plan/rules.csv": RULES, "plan/parcels.csv": PARCELS, "plan/destinations.csv": b"destination," + destinations}
+        {"plan/rules.csv": RULES, "parcels.csv": PARCELS, "plan/destinations.csv": b"destination," + destinations}
     )
 
 

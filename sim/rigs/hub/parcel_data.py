@@ -14,26 +14,22 @@ from typing import Final
 from sim.hub.staging import table
 from sim.scenario import Script
 
-LISTS: Final = ("parcels.csv", "plan/parcels.csv")
-"""Where a site may keep its list of parcels, the first that is there."""
+LIST: Final = "parcels.csv"
 NAMES: Final = {"customs_at_s": "customs_at"}
 """Columns of a list that are called otherwise than in the story."""
 
 
 def furnish_parcels(site: Path, state: Path) -> None:
     """Import the list of `site`; nothing if it has none. RuntimeError: a line was refused."""
-    found = next((path for name in LISTS if (path := site / name).is_file()), None)
-    if found is None:
-        return
-    import_list(found, state)
+    if (site / LIST).is_file():
+        import_list(site / LIST, state)
 
 
 def furnish_told(files: Mapping[str, bytes], scripts: Collection[Script], path: Path, state: Path) -> None:
     """Write to `path` the list of a site as the scripts have it, and import it."""
-    name = next(name for name in LISTS if name in files)
     changes = {waybill: dict(said) for script in scripts for waybill, said in script.records}
     withheld = {waybill for script in scripts for waybill in script.withheld}
-    lines = [line for line in files[name].decode("utf-8-sig").splitlines() if line.strip() and not line.startswith("#")]
+    lines = [line for line in files[LIST].decode("utf-8-sig").splitlines() if line.strip() and not line.startswith("#")]
     rows = [row for row in csv.DictReader(lines) if row["waybill"] not in withheld]
     for row in rows:
         row.update((NAMES.get(field, field), value) for field, value in changes.get(row["waybill"], {}).items())

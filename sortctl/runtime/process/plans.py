@@ -7,15 +7,15 @@ It is read and compiled in a thread: a large plan takes seconds. Comes in: the c
 """
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from sortctl.plan import Plan, shelf
+from sortctl.plan.document import with_plan
 from sortctl.plan.load import PlanInvalid, load_plan
 from sortctl.runtime.engine import Engine
-from sortctl.site.model import Machine
+from sortctl.site.load import LoadedSite
 
 BY_MAX = 64
 
@@ -23,10 +23,10 @@ BY_MAX = 64
 class PlanDesk:
     """Where a running controller is given another plan."""
 
-    def __init__(self, engine: Engine, state_dir: Path, machines: Sequence[Machine]) -> None:
+    def __init__(self, engine: Engine, state_dir: Path, loaded: LoadedSite) -> None:
         self._engine = engine
         self._state_dir = state_dir
-        self._machines = machines
+        self._loaded = loaded
 
     async def put(self, checksum: str, keep: bool, by: str) -> bytes:
         """Put this plan in force; the answer."""
@@ -41,7 +41,7 @@ class PlanDesk:
 
     def _load(self, checksum: str) -> tuple[dict[str, bytes], Plan]:
         files = shelf.kept(self._state_dir, checksum)
-        return files, load_plan(files, self._machines)
+        return files, load_plan(with_plan(self._loaded.files, files), self._loaded.machines)
 
 
 def _error(why: str) -> bytes:
