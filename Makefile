@@ -14,7 +14,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check install -qq
 $(shell $(RUN) -c pass 2>/dev/null || rm -f $(VENV)/.requirements $(VENV)/.project)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-format check-lint check-types check-contracts format bench soak lock nodesets clean venv
+.PHONY: help demo test check check-format check-lint check-types check-contracts format bench soak wire lock nodesets clean venv
 MAKEFLAGS += --no-print-directory
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo 'make format   put the code into house format'
 	@echo 'make bench    measurements, one table each'
 	@echo 'make soak     many seeds through the simulator; SEEDS=... sets how many'
+	@echo 'make wire     every story once with the real daemon on real sockets, some 20 minutes; SEEDS=... sets how often'
 	@echo 'make lock     renew the locked requirements'
 	@echo 'make nodesets fetch the published OPC UA nodesets, to compare ours with'
 	@echo 'make clean    remove everything that make made'
@@ -64,6 +65,10 @@ bench: $(READY)
 # SEEDS, given here or in the environment, reaches the tests by itself.
 soak: $(READY)
 	@$(RUN) -m pytest -m soak tests/soak $(ARGS)
+
+# SEEDS and SEED as above. In real time: a story takes half a minute.
+wire: $(READY)
+	@$(RUN) -m pytest -m soak tests/walks/test_wire.py $(ARGS)
 
 # Hashes are those of the public registry, for every platform; no address of any registry is written.
 LOCK := $(RUN) -m uv --no-config pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
