@@ -130,6 +130,26 @@ def test_simulate_counts_every_parcel(state: Path) -> None:
     run("simulate", DEMO, "--start", "yesterday", code=2)
 
 
+def test_simulate_by_the_forecasts_needs_no_parcels(site: Path, state: Path) -> None:
+    how = ("--forecast", "--state", state)
+    assert "no destination has a forecast" in run("simulate", site, *how, code=3).stderr
+    destinations = site / "plan" / "destinations.csv"
+    lines = [line for line in destinations.read_text().splitlines() if not line.startswith("#")]
+    forecasts = {"destination": "forecast", "BE-C": "500"}
+    lines = [f"{line},{forecasts.get(line.split(',')[0], '')}" for line in lines]
+    destinations.write_text("\n".join(lines))
+    chutes = json.loads(run("simulate", site, *how, "--json").stdout)["chutes"]
+    assert [(one["sorter"], one["chute"], one["parcels"]) for one in chutes] == [
+        ("line1", 3, 250),
+        ("loop1", 4, 125),
+        ("loop1", 5, 125),
+    ]
+    shown = run("simulate", site, *how)
+    assert "250" in shown.stdout
+    assert "21 destinations have no forecast" in shown.stderr
+    run("simulate", site, *how, "--journal", code=2)
+
+
 def test_apply_rollback_and_history(site: Path, other: Path, state: Path) -> None:
     at = ("--state", state)
     assert "no plan was ever applied" in run("history", site, *at).stdout

@@ -1,4 +1,4 @@
-"""Chutes of a pool: given, kept, released, and never shared by two destinations. Sorting in sequence. The nearest chute."""
+"""Chutes of a pool: given, kept, released, and never shared by two destinations."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,113 +9,24 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from sortctl.logic import HubRules, Logic
-from sortctl.logic.balance import place_of
-from sortctl.plan import Plan
-from sortctl.plan.load import load_plan
 from sortctl.site.model import Limits
 from sortctl.words import facts
-from sortctl.words.hub import BagAsked, BagBound, ChuteLocked, Lock, PlanApplied, PurgeAsked
-from sortctl.words.ids import ChuteNumber, SorterId
+from sortctl.words.hub import BagAsked, BagBound
+from sortctl.words.ids import ChuteNumber
 from sortctl.words.orders import Order
 from sortctl.words.outcomes import BagClosed, ChuteGiven, ChuteReleased, Decided, Outcome
 from sortctl.words.parcels import ParcelRecord
-from tests.logic.answers import answers
 from tests.logic.loop_bench import (
     FIRE_BEFORE,
     FULL,
     LENGTH,
     OPEN,
-    PARCELS,
-    PLAN,
-    PLC,
     SLIDE,
     STROKE,
     Load,
-    LoopDesk,
     chute_at,
-    loop_machine,
 )
-
-LOOP = SorterId("loop1")
-LANDS = ("BE", "NL", "DE", "FR", "IT")
-OVERFLOW = 6
-
-
-def plan(rows: str, columns: str = "destination,chutes,balance", **more: str) -> Plan:
-    files = {"plan/rules.csv": PLAN["plan/rules.csv"], "plan/destinations.csv": f"{columns}\n{rows}\n".encode()}
-    return load_plan(files | {f"plan/{name}": text.encode() for name, text in more.items()})
-
-
-def pool(chutes: str, lands: Sequence[str] = LANDS) -> Plan:
-    return plan("\n".join(f"{land},{chutes},dynamic" for land in lands) + "".join(
-        f"\n{land},5," for land in LANDS if land not in lands))  # fmt: skip
-
-
-class PoolDesk(LoopDesk):
-    """The loop of the bench, where nobody rides on for want of a chute, with a sort plan of its own."""
-
-    def __init__(self, in_force: Plan, **changes: Any) -> None:
-        super().__init__(loop_machine(laps={"chutes_unavailable": 0}, **changes))
-        self.first = self.plan = in_force
-        self.logic = self.fresh()
-        self.records = dict(PARCELS)
-        self.taken: list[tuple[facts.Fact, Plan | None]] = []
-        self.start()
-
-    def fresh(self) -> Logic:
-        return Logic([self.machine], HubRules(Limits()), self.plan)
-
-    def tell(self, fact: facts.Fact) -> None:
-        self.taken.append((fact, self.plan if isinstance(fact, PlanApplied) else None))
-        said = self.logic.step(fact)
-        self.log += said
-        for answer in answers(said, self.records):
-            self.tell(answer)
-
-    def decide(self, waybill: str) -> tuple[Load, int]:
-        """One load, read; where it is sent."""
-        load = self.feed_load()
-        self.pass_tunnel(load, waybill)
-        self.take_orders()
-        return load, self.sent(load)
-
-    def sent(self, load: Load) -> int:
-        return self.loop.by_item[load.item].chute
-
-    def sort(self, waybill: str) -> int:
-        """One load, all the way into its chute."""
-        load, chute = self.decide(waybill)
-        self.divert(load, chute)
-        return chute
-
-    def swap(self, in_force: Plan, *, keep: bool = False) -> None:
-        self.plan = in_force
-        self.logic.apply_plan(in_force)
-        self.tell(PlanApplied(self.at_ns, "p", 1, in_force.document.checksum, keep, "ann"))
-
-    def press(self, chute: int) -> None:
-        """Button 1: a person has emptied the chute."""
-        boot_plc = (self.at_ns, PLC, self.boot, next(self._seq), self.raw(self.belt))
-        self.tell(facts.ButtonPressed(*boot_plc, chute, 1))
-
-    def bind(self, chute: int, bag: str) -> None:
-        self.tell(BagBound(self.at_ns, LOOP, ChuteNumber(chute), bag, "ann"))
-
-    def lock(self, chute: int, *, locked: bool = True) -> None:
-        self.tell(ChuteLocked(self.at_ns, LOOP, ChuteNumber(chute), Lock.OPERATOR, locked, "ann", ""))
-
-    def purge(self, chute: int, *, purging: bool = True) -> None:
-        self.tell(PurgeAsked(self.at_ns, LOOP, ChuteNumber(chute), purging, "ann"))
-
-    def restore(self) -> None:
-        snapshot = self.logic.snapshot()
-        self.logic = self.fresh()
-        self.logic.restore(snapshot)
-        assert self.logic.snapshot() == snapshot
-
-    @property
-    def owners(self) -> dict[int, str]:
-        return {book.number: book.given for book in self.loop.state.chutes if book.given}
+from tests.logic.pool_desk import LANDS, LOOP, OVERFLOW, PoolDesk, plan, pool
 
 
 @pytest.fixture
@@ -357,75 +268,3 @@ def test_two_destinations_never_lie_in_one_chute(
     for number, owner in truth.desk.owners.items():
         assert truth.inside[number] == {owner}, "what is empty is nobody's"
     assert replayed(truth.desk) == truth.desk.log
-
-
-# ------------------------------------------------------------------------------------------- sequence, nearest
-
-
-@given(st.integers(2, 9).flatmap(lambda n: st.tuples(st.just(n), st.lists(st.integers(1, n * n), max_size=60))))
-def test_after_two_passes_every_chute_is_filled_in_the_order_of_the_route(case: tuple[int, list[int]]) -> None:
-    chutes, arriving = case
-    for passing in (1, 2):
-        filled: list[list[int]] = [[] for _ in range(chutes)]
-        for stop in arriving:
-            place = place_of(stop, chutes, passing)
-            assert place is not None
-            filled[place].append(stop)
-        arriving = [stop for chute in filled for stop in chute]
-    assert arriving == sorted(arriving)
-
-
-@pytest.mark.parametrize("stop", [0, -1, 5, 10**12])
-def test_a_stop_that_has_no_chute_has_none(stop: int) -> None:
-    assert place_of(stop, 2, 1) is None
-    assert place_of(stop, 2, 2) is None
-
-
-SEQUENCE = "BE,1;2,sequence\nNL,3,\nDE,3,\nFR,4,\nIT,4,"
-
-
-def routed(passing: int) -> Plan:
-    return plan(SEQUENCE, **{"plan.toml": f'id = "route"\nversion = 1\npass = {passing}\n'})
-
-
-def test_two_passes_over_the_loop_put_a_route_in_order() -> None:
-    desk = PoolDesk(routed(1))
-    stops = {f"BE{number}": stop for number, stop in enumerate((3, 1, 4, 2, 3), 1)}
-    for waybill, stop in stops.items():
-        desk.records[waybill] = ParcelRecord(waybill, country="BE", postcode="1000", stop=stop)
-    arriving, filled = list(stops), dict[int, list[str]]()
-    for passing in (1, 2):
-        if passing == 2:
-            desk.swap(routed(2))
-        filled = {1: [], 2: []}
-        for waybill in arriving:
-            filled[desk.sort(waybill)].append(waybill)
-        arriving = [*filled[1], *filled[2]]
-    assert {chute: [stops[waybill] for waybill in found] for chute, found in filled.items()} == {
-        1: [1, 2],
-        2: [3, 3, 4],
-    }
-    assert desk.said(Decided)[-1].why == "as planned for stop 2 in pass 2"
-
-
-@pytest.mark.parametrize(
-    ("stop", "cause", "why"),
-    [
-        (0, "no_stop", "nobody said which stop it is for"),
-        (5, "no_stop", "stop 5 is beyond the 4 that 2 chutes can put in order"),
-        (1, "out_of_sequence", "chute 1 full"),
-    ],
-)
-def test_what_cannot_keep_its_place_is_rejected_and_says_why(stop: int, cause: str, why: str) -> None:
-    desk = PoolDesk(routed(2))
-    desk.turn_chute(1, FULL)
-    desk.records["BE1"] = ParcelRecord("BE1", country="BE", postcode="1000", stop=stop)
-    assert desk.sort("BE1") == OVERFLOW
-    assert (desk.closed()[-1].cause, desk.closed()[-1].why) == (cause, why)
-
-
-def test_the_nearest_chute_is_the_first_on_the_way() -> None:
-    desk = PoolDesk(plan("BE,4;1;3,nearest\nNL,3,\nDE,3,\nFR,4,\nIT,4,"))
-    assert desk.sort("BE1") == 1
-    desk.lock(1)
-    assert desk.sort("BE2") == 3

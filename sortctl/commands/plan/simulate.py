@@ -11,6 +11,7 @@ from typing import Final
 import click
 
 from sortctl.commands.options import Exit, Stop, json_option
+from sortctl.commands.plan.forecast import show_forecast
 from sortctl.commands.plan.sources import (
     Hub,
     arrivals,
@@ -49,6 +50,7 @@ CHUTES_SHOWN: Final = 30
 @click.option(
     "--journal", is_flag=True, help="The parcels that were read, at their moments, of the journal in the state folder."
 )
+@click.option("--forecast", is_flag=True, help="No parcels at all: the load of each chute by the forecasts of the plan.")
 @click.option("--per-hour", type=click.IntRange(1, 1_000_000), default=PER_HOUR, show_default=True,
               help="Parcels of a list come so many an hour, evenly.")  # fmt: skip
 @click.option(
@@ -73,14 +75,18 @@ def simulate_command(
     Example:
       sortctl plan simulate config/lgg --plan next-week --parcels yesterday.csv --per-hour 40000 --start 2026-03-01T18:00Z
       sortctl plan simulate config/lgg --journal --cleared 250
+      sortctl plan simulate config/lgg --plan next-week --forecast
 
     The parcels of a list are dealt out in turn to the sorters that have chutes for them. A chute holds as many parcels as its capacity in the site says and is emptied evenly; belts and reads are not played. With --json
     every chute and hour. Exit codes: 0 done, 3 no such folder, plan, list or journal, 5 not sound.
     """  # noqa: D301 - \b keeps the lines apart
-    if journal and parcels:
-        raise click.UsageError("--parcels and --journal: choose one")
+    if bool(journal) + bool(parcels) + bool(how["forecast"]) > 1:
+        raise click.UsageError("--parcels, --journal and --forecast: choose one")
     hub = load_hub(site, state)
     plan = load_named(hub, which)
+    if how["forecast"]:
+        show_forecast(hub, plan, tuple(_belts(hub, how["sorters"], 1)), as_json=as_json)
+        return
     problems: list[Problem] = []
     start_s, per_hour = _moment(how["start"]), int(str(how["per_hour"]))
     if journal:

@@ -22,6 +22,8 @@ from sortctl.words.causes import Balance
 HOUR_S: Final = 3_600
 WHOLE: Final = 1_000
 """One parcel."""
+IN_TURN: Final = frozenset({Balance.ROUND_ROBIN, Balance.SEQUENCE})
+"""Stops are as many as parcels here. Chutes of a pool are taken as the group of each destination, filled one after the other."""
 
 
 class ChuteRoom(Struct, frozen=True):
@@ -209,7 +211,7 @@ class Simulation:
             chutes = tuple(sorted(chutes, key=lambda number: self._vessels[sorter, number].level_at(at_s)))
         elif group.balance is not Balance.FIXED and len(chutes) > 1:
             last = self._turns.get((sorter, destination))
-            first = chutes.index(last) + (group.balance is Balance.ROUND_ROBIN) if last in chutes else 0
+            first = chutes.index(last) + (group.balance in IN_TURN) if last in chutes else 0
             chutes = chutes[first:] + chutes[:first]
         yield from chutes
         yield from group.alternates
