@@ -17,6 +17,7 @@ from sortctl.words.outcomes import (
     BagClosed,
     BagOpened,
     CarrierTurned,
+    Disturbed,
     ItemUnexpected,
     PassageClosed,
     PassageFound,
@@ -24,9 +25,12 @@ from sortctl.words.outcomes import (
     ReadOrphaned,
     Recalled,
     Recirculated,
+    Selected,
+    WaveBalanced,
 )
 
 _DECODE: Final = msgspec.json.Decoder(AnyOutcome).decode
+PURGE: Final = "purge"
 _READ: Final = frozenset(
     {
         "PassageOpened",
@@ -39,6 +43,9 @@ _READ: Final = frozenset(
         "CarrierTurned",
         "ReadOrphaned",
         "ItemUnexpected",
+        "Selected",
+        "WaveBalanced",
+        "Disturbed",
     }
 )
 
@@ -76,6 +83,10 @@ class Claims:
     recalled: list[Recalled] = field(default_factory=list)
     bags: list[BagOpened | BagClosed] = field(default_factory=list)
     """Of all sorters, in their order."""
+    waves: list[WaveBalanced] = field(default_factory=list)
+    selected: list[Selected] = field(default_factory=list)
+    purges: list[Disturbed] = field(default_factory=list)
+    """When a whole sorter was purged, and when that was over."""
     digest: Any = field(default_factory=sha256)
 
 
@@ -107,6 +118,13 @@ def _take(claims: Claims, outcome: AnyOutcome) -> None:
             claims.recalled.append(outcome)
         case BagOpened() | BagClosed():
             claims.bags.append(outcome)
+        case WaveBalanced():
+            claims.waves.append(outcome)
+        case Selected():
+            claims.selected.append(outcome)
+        case Disturbed():
+            if outcome.code == PURGE:
+                claims.purges.append(outcome)
         case _:
             _count(claims, outcome)
 

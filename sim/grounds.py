@@ -12,7 +12,7 @@ Never here: where it lies (`sim/referee.py`).
 
 from collections.abc import Iterator
 
-from sim.hub.timely import is_ever_late
+from sim.hub.judges.timely import is_ever_late
 from sim.hub.truth import HubTruth
 from sim.scenario import Script
 from sim.sheets import Sheet
@@ -36,7 +36,8 @@ def untruths(
         yield f"{ending.disposition} with cause {cause}"
     if ending.family is not FAMILY[cause]:
         yield f"cause {cause} is not of family {ending.family}"
-    if ending.disposition in _ENDED and not any(_is_planned(ending, plan) for plan in plans):
+    by_label = ending.planned in truth.chutes_by_label(parcel)
+    if ending.disposition in _ENDED and not by_label and not any(_is_planned(ending, plan) for plan in plans):
         yield f"planned chute of {ending.waybill or 'no label'} was called {ending.planned}"
     if ending.disposition is Disposition.SORTED and not parcel.read and not parcel.touched:
         yield "it was called sorted and nobody ever read its label"

@@ -9,7 +9,7 @@ missorted        in a chute that is none of its plan, and no reject, end or over
 double_diverted  two strokes for one parcel, or an order carried out twice
 stale_orders     a stroke that hit another parcel than the one meant, or from an epoch that was not the granted one
 misreported      an ending with another exit, label, cause or planned chute than the truth
-unreleased_domestic  it lies in a domestic chute without a release in force (`sim/hub/cleared.py`)
+unreleased_domestic  it lies in a domestic chute without a release in force (`sim/hub/judges/cleared.py`)
 unaccounted      it came onto the sorter and has not exactly one true ending; lost only where no sensor can have seen it
 
 On a loop a parcel may be found again as a load without an owner: then it has further passages, and each must end as it did;
@@ -23,7 +23,8 @@ from typing import Any, NamedTuple
 
 from sim.claims import Claims
 from sim.grounds import untruths
-from sim.hub import bag_lists, cleared, happened, pools, spread, timely
+from sim.hub import happened, pools
+from sim.hub.judges import bag_lists, bag_room, cleared, lots, purges, spread, timely, waves
 from sim.hub.truth import HubTruth
 from sim.plant import Plant
 from sim.scenario import Script
@@ -111,6 +112,7 @@ class Referee:
         """Ends and rejects, the chutes of the plans that it was sorted by, and those for whoever is kept as it was."""
         truth, waybill, plans = self._truth, parcel.waybill, self._truth.plans_of(parcel)
         allowed = self._always_allowed | {chute for sheet in plans for chute in sheet.chutes(waybill)}
+        allowed |= set(truth.chutes_by_label(parcel))
         causes = [*cleared.KEPT] if truth.was_kept(waybill, parcel.exit_ns) else []
         causes += ["intercepted"] if truth.was_intercepted(waybill, parcel.exit_ns) else []
         causes += ["cut_off_passed"] if timely.is_ever_late(truth, plans, parcel) else []
@@ -178,7 +180,8 @@ class Referee:
             self._blame("misreported", f"parcel {parcel.number} in chute {parcel.exit}: {untruth} ({ending.why})")
 
     def _is_of_plan(self, parcel: Parcel) -> bool:
-        return any(parcel.exit in sheet.chutes(parcel.waybill) for sheet in self._truth.plans_of(parcel))
+        by_plan = any(parcel.exit in sheet.chutes(parcel.waybill) for sheet in self._truth.plans_of(parcel))
+        return by_plan or parcel.exit in self._truth.chutes_by_label(parcel)
 
     def _is_anothers(self, ending: PassageClosed, parcel: Parcel) -> bool:
         """It was told under another label. A fragment of a garbled telegram is no label, and sorts nothing."""
@@ -202,7 +205,11 @@ class Referee:
 
     def _faults_of_the_hub(self) -> Iterator[tuple[str, str]]:
         yield from cleared.faults(self._plant, self._claims, self._truth, self._always_allowed)
+        yield from purges.faults(self._plant, self._claims, self._truth)
+        yield from lots.faults(self._plant, self._claims, self._truth)
         if self._truth.hears_all:
+            yield from waves.faults(self._plant, self._claims, self._truth)
+            yield from bag_room.faults(self._plant, self._claims, self._truth)
             yield from bag_lists.faults(self._plant, self._claims, self._truth)
         if "spread" in self._script.judged:
             yield from spread.faults(self._plant, self._sheet)

@@ -137,5 +137,7 @@ class Story(NamedTuple):
     """The machines are disturbed one after the other, each in a run of its own, and the others must not notice."""
     site: Staging = as_it_is
     """The site as the story needs it."""
+    virtual: bool = False
+    """It sets the clock on the wall: it is played where that is ours to set."""
     minute_at: int = 0
     """A minute on the wall begins when so many thousandths of the parcels came, where the story has to do with it."""

@@ -7,7 +7,7 @@ allows there. Never here: the controller's plan, whose mistakes this must not sh
 import csv
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sortctl.site.model import Machine
@@ -18,6 +18,8 @@ Rows = list[Row]
 STALE_MIN, RELEASED_STALE_MIN = 1_440, 43_200
 """So old a word of customs may be where a site does not say."""
 NUMBERS = frozenset({"weight_g", "longest_mm", "customs_at_s"})
+ROUTE = re.compile(r"2L([A-Z]{2})([A-Z0-9]*)\+.*")
+"""A routing code beside the waybill: country, postcode."""
 LET_GO = frozenset({"released", ""})
 """States of customs in which a parcel may go anywhere; nothing is said of domestic goods."""
 
@@ -38,6 +40,9 @@ class Expected(NamedTuple):
     hold: str = ""
     intercept: str = ""
     departure: str = ""
+    goods: str = ""
+    conflict: str = ""
+    """Two words of customs contradict each other; empty: they do not."""
 
     @property
     def is_let_go(self) -> bool:
@@ -63,7 +68,7 @@ class Sheets:
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files = files
         """What they were read from."""
-        listed = files["parcels.csv"] if "parcels.csv" in files else files["plan/parcels.csv"]
+        listed = files["parcels.csv"]
         self.parcels = [_expected(row) for row in _rows(listed)]
         self._rules: dict[str, Rows] = {}
         for row in _rows(files["plan/rules.csv"]):
@@ -75,6 +80,8 @@ class Sheets:
         self.departures = _rows(files.get("departures.csv", b""))
         customs = tomllib.loads(files.get("site.toml", b"").decode()).get("customs", {})
         self.stale_s = 60 * int(customs.get("stale_min", STALE_MIN))
+        self.seed = str(customs.get("seed", ""))
+        self.selections: list[dict[str, Any]] = customs.get("selections", [])
         self.released_stale_s = 60 * int(customs.get("released_stale_min", RELEASED_STALE_MIN))
 
     def expected(self, waybill: str) -> Expected | None:
@@ -91,6 +98,11 @@ class Sheets:
             parcel = self._by_waybill.get(waybill)
             self._known[waybill] = self._look_up(parcel) if parcel else ""
         return self._known[waybill]
+
+    def by_label(self, codes: Iterable[str]) -> str:
+        """Where the plan sends a parcel of which only this label is known."""
+        routes = [found for code in codes if (found := ROUTE.fullmatch(code))]
+        return self._look_up(Expected("", routes[0][1], routes[0][2])) if routes else ""
 
     def of(self, machine: Machine) -> "Sheet":
         """What the plan says of this machine."""
@@ -135,6 +147,10 @@ class Sheet:
         """Planned chute first, then alternates; none for a parcel without data, without a rule, or without a chute here."""
         return self.group(waybill).chutes
 
+    def group_by_label(self, codes: Iterable[str]) -> Group:
+        """The same for a parcel of which only its label is known."""
+        return self._groups.get(self._sheets.by_label(codes), Group())
+
     def expected(self, waybill: str) -> Expected:
         """What the list says of a parcel that stands there."""
         found = self._sheets.expected(waybill)
@@ -154,6 +170,11 @@ class Sheet:
     def departures(self) -> Rows:
         """The rows of departures.csv."""
         return self._sheets.departures
+
+    def departure(self, waybill: str) -> str:
+        """The one that a parcel is booked on; nothing: none."""
+        found = self._sheets.expected(waybill)
+        return found.departure if found is not None else ""
 
     def of_cause(self, cause: str) -> tuple[int, ...]:
         """Where the plan wants parcels that may not go where they should, for this cause."""
@@ -196,6 +217,7 @@ def _expected(row: Row) -> Expected:
         row.get("hold", ""),
         row.get("intercept", ""),
         row.get("departure", ""),
+        row.get("goods", ""),
     )
 
 

@@ -88,8 +88,38 @@ class UnlockChute(NamedTuple):
     chute: int
 
 
-Call = TellParcel | FallSilent | SwapPlan | BindBag | AskBag | UnlockChute
-OF_THE_HUB = (FallSilent, SwapPlan)
+class PressButton(NamedTuple):
+    """Somebody presses a button at a chute: 1 takes its bag away, 2 locks it or unlocks it."""
+
+    when: When
+    chute: int
+    button: int
+
+
+class Purge(NamedTuple):
+    """Somebody has a chute, or (0) the whole sorter, emptied; or (`begins` False) takes that back."""
+
+    when: When
+    chute: int
+    begins: bool
+
+
+class EndWave(NamedTuple):
+    """A wave ends."""
+
+    when: When
+    wave: str
+
+
+class SetClock(NamedTuple):
+    """The clock on the wall is set by so many seconds, forward or (below 0) back."""
+
+    when: When
+    by_s: int
+
+
+Call = TellParcel | FallSilent | SwapPlan | BindBag | AskBag | UnlockChute | PressButton | Purge | EndWave | SetClock
+OF_THE_HUB = (FallSilent, SwapPlan, EndWave, SetClock)
 """Calls that every machine notices."""
 
 

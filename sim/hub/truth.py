@@ -6,9 +6,10 @@ never asked. Never here: where the parcel lies.
 """
 
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from typing import Final, NamedTuple
 
-from sim.hub.calls import BindBag, FallSilent, SwapPlan, TellParcel, UnlockChute
+from sim.hub.calls import BindBag, FallSilent, PressButton, SetClock, SwapPlan, TellParcel, UnlockChute
 from sim.plant import Plant
 from sim.scenario import BusyPlc, FreezeExchange, FullSessions, KillController, RestartPlc, Script
 from sim.sheets import Expected, Sheet, Sheets
@@ -22,6 +23,8 @@ REAL_WORD_NS: Final = 1_200 * NS_PER_MS
 BACK_NS: Final = 3 * NS_PER_S
 REAL_BACK_NS: Final = 12 * NS_PER_S
 """After an upset: links and epochs stand again."""
+CLOCK_READ_NS: Final = NS_PER_S
+"""The clock on the wall is looked at so often."""
 EARLIER_NS: Final = 5 * NS_PER_S
 STEP_NS: Final = 50 * NS_PER_MS
 CLOCKS_APART_S: Final = 300
@@ -83,7 +86,9 @@ class HubTruth:
         return any(self._is_free(record, at_ns) for record in both)
 
     def _is_free(self, record: Expected | None, at_ns: int) -> bool:
-        if record is None or record.hold:
+        if record is None or record.hold or record.conflict:
+            return False
+        if record.customs_at_s <= self.wall_s(0) and self.drawn_by(record) is not None:
             return False
         if record.customs in ("", "unknown"):
             return record.declaration in FREE
@@ -91,6 +96,36 @@ class HubTruth:
         age_s = self.wall_s(at_ns) - (record.customs_at_s or self.wall_s(0))
         in_time = not self._plant.history.walls or -CLOCKS_APART_S <= age_s < self._sheets.released_stale_s + 60
         return record.customs == "released" and in_time
+
+    def drawn_by(self, record: Expected) -> tuple[str, int] | None:
+        """The lottery that draws this parcel for inspection, and its number in it; None: none does."""
+        if record.declaration in FREE:
+            return None
+        for one in self._sheets.selections:
+            asked = {name: one.get(name, "") for name in ("tenant", "country")}
+            if any(value not in ("", getattr(record, name)) for name, value in asked.items()):
+                continue
+            digest = sha256(f"{self._sheets.seed}\0{one['name']}\0{record.waybill}".encode()).digest()
+            number = int.from_bytes(digest[:8], "big") % 1_000
+            if record.goods.startswith(one.get("goods", "")) and number < one["per_mille"]:
+                return one["name"], number
+        return None
+
+    def goes_by_label(self, parcel: Parcel) -> bool:
+        """Nobody knew of it when its output was switched on, nor so long before that the word could have come through."""
+        fired_ns = self.firing_ns(parcel) or self.now_ns
+
+        def is_unknown(waybill: str, at_ns: int) -> bool:
+            return self.standing(waybill, at_ns) is None
+
+        last_ns = self.last_ns(is_unknown, parcel.waybill, fired_ns)
+        return last_ns is not None and not (last_ns < fired_ns and self.came_through(last_ns, fired_ns))
+
+    def chutes_by_label(self, parcel: Parcel) -> tuple[int, ...]:
+        """Where its label alone sends it, if nothing else is known of it."""
+        if not self.goes_by_label(parcel):
+            return ()
+        return tuple(chute for sheet in self.plans_of(parcel) for chute in sheet.group_by_label(parcel.codes).chutes)
 
     def moments(self, waybill: str, to_ns: int) -> list[int]:
         """When something about it may have become otherwise, up to `to_ns`."""
@@ -140,7 +175,7 @@ class HubTruth:
     def opened_ns(self, chute: int) -> list[int]:
         """When somebody looked into this chute, or hung a new bag there."""
         return [done.began_ns for done in self._plant.history.done
-                if isinstance(done.call, UnlockChute | BindBag) and done.call.chute == chute]  # fmt: skip
+                if isinstance(done.call, UnlockChute | BindBag | PressButton) and done.call.chute == chute]  # fmt: skip
 
     @property
     def now_ns(self) -> int:
@@ -186,8 +221,8 @@ class HubTruth:
 
     @property
     def hears_all(self) -> bool:
-        """Nobody was ever deaf."""
-        return not self._deaf
+        """Nobody was ever deaf. A clock that is set makes nobody so."""
+        return all(until_ns - from_ns <= CLOCK_READ_NS for from_ns, until_ns in self._deaf)
 
     def _deaf_spans(self) -> Iterator[tuple[int, int]]:
         back_ns = REAL_BACK_NS if self._script.in_real_time else BACK_NS
@@ -200,5 +235,10 @@ class HubTruth:
             (done.began_ns, done.ended_ns + self.word_ns)
             for done in self._plant.history.done
             if isinstance(done.call, FallSilent)
+        ]
+        spans += [
+            (done.began_ns, done.began_ns + CLOCK_READ_NS)
+            for done in self._plant.history.done
+            if isinstance(done.call, SetClock)
         ]
         yield from sorted(spans)

@@ -20,7 +20,7 @@ from sim.claims import read_claims
 from sim.doors.opcua.locks import Locks
 from sim.hub.staging import Staging, as_it_is
 from sim.plant import Plant
-from sim.play import Asked, Runs, Stage, opening, seed_of, together
+from sim.play import Asked, Runs, Stage, StoryUnfit, opening, seed_of, together
 from sim.referee import Referee, Verdict
 from sim.rigs.daemon import Daemon, DaemonTrouble
 from sim.rigs.doors import doors_of
@@ -91,6 +91,8 @@ def play(site: Path, story: Story, seed: int, parcels: int, sorter: str = "", ke
 
 async def run(site: Path, story: Story, asked: Asked, place: Path) -> Verdict:
     """One story in the folder `place`."""
+    if story.virtual:
+        raise StoryUnfit(f"{story.name} sets the clock on the wall, which is not ours to set here")
     made = make(site, place)
     begins_ns, staged_s = opening(made.loaded, story, asked, time.time_ns() + READY_NS)
     ready = made.staged(story.site, staged_s)

@@ -22,7 +22,8 @@ BOTH = {
     "steady", "lost-parcel", "added-parcel", "no-reads", "chute-full", "plc-restart", "plc-half-open", "plc-busy",
     "scanner-unplugged", "scanner-garbage", "controller-killed", "everything", "two-sorters", "customs-hold-in-flight",
     "customs-stale", "intercept", "unknown-parcel", "host-silent", "cut-off-passed", "chute-group-balance",
-    "bag-close-in-flight", "plan-swap-in-flight",
+    "bag-close-in-flight", "plan-swap-in-flight", "purge", "wave-end", "bag-limits", "bag-button", "clock-set",
+    "dynamic-allocation", "unknown-parcel-label", "customs-turns-to-and-fro", "late-word", "customs-lots",
 }  # fmt: skip
 LINE = {"swapped-close-pair", "pusher-stuck"}
 LOOP = {
@@ -34,7 +35,7 @@ TOLD = BOTH | LINE | LOOP | OPCUA
 PLAYED = sorted([(name, "line") for name in BOTH | LINE] + [(name, "loop") for name in BOTH | LOOP | OPCUA])
 
 
-QUIET = {"steady", "no-reads", "cut-off-passed", "chute-group-balance"}
+QUIET = {"steady", "no-reads", "cut-off-passed", "chute-group-balance", "customs-lots"}
 """Nothing is done to the machine: its habits, its plan or the clock do it."""
 WALL_S = 1_800_000_000
 

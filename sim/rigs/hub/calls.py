@@ -18,7 +18,11 @@ from sim.hub.calls import (
     AskBag,
     BindBag,
     Call,
+    EndWave,
     FallSilent,
+    PressButton,
+    Purge,
+    SetClock,
     SwapPlan,
     TellParcel,
     UnlockChute,
@@ -53,6 +57,8 @@ class Calls:
         self._running = running[name]
         self._daemon = daemon
         self._there = there
+        self._said_s: dict[str, int] = {}
+        """Waybill -> second of the newest word of customs."""
 
     def begin(self) -> None:
         """The machine begins now: what its clock says and the one on the wall belong together."""
@@ -72,7 +78,7 @@ class Calls:
     async def _begin(self, call: Call) -> None:
         done: Call
         plants = [one.plant for one in self._all.values()] if isinstance(call, OF_THE_HUB) else [self._running.plant]
-        if isinstance(call, UnlockChute | BindBag | AskBag):
+        if isinstance(call, UnlockChute | BindBag | AskBag | PressButton | Purge | EndWave):
             began_ns = [plant.now_ns for plant in plants]
             done = await self._do(call)
         else:
@@ -90,12 +96,15 @@ class Calls:
                 await self._hide_store(call)
             case SwapPlan():
                 await self._swap(call)
-            case BindBag():
-                await self._at_chute("bag", "bind", str(call.chute), call.bag)
-            case AskBag():
-                await self._at_chute("bag", "close", str(call.chute))
-            case UnlockChute():
-                await self._at_chute("chute", "unlock", str(call.chute))
+            case PressButton():
+                while not self._running.plant.press_button(call.chute, call.button):
+                    await self._running.for_ms(AGAIN_MS)
+            case EndWave():
+                await self._patiently("wave", "end", call.wave)
+            case SetClock():
+                raise RuntimeError("the clock on the wall is not ours to set")
+            case _:
+                await self._at_chute(*_words(call))
         return call
 
     async def _tell(self, call: TellParcel) -> TellParcel:
@@ -112,8 +121,11 @@ class Calls:
         if "country" in changes:
             await self._import(call.waybill, changes, at_s)
         elif changes.get("customs"):
+            # Two words of one second contradict each other: that is said on purpose only.
+            at_s = self._said_s[call.waybill] = max(at_s, self._said_s.get(call.waybill, 0) + 1)
             moment = datetime.fromtimestamp(at_s, UTC).isoformat()
-            await self._type("parcels", "customs", call.waybill, MESSAGES[changes["customs"]], "--at", moment)
+            for message in (MESSAGES[changes["customs"]], *(("RELEASE",) if changes.get("conflict") else ())):
+                await self._type("parcels", "customs", call.waybill, message, "--at", moment)
         if changes.get("customs"):
             changes.setdefault("customs_at_s", str(at_s))
         return call._replace(changes=tuple(changes.items()))
@@ -144,7 +156,10 @@ class Calls:
 
     async def _at_chute(self, *words: str) -> None:
         """A command about a chute of this machine; again while no controller runs, as people do."""
-        while await self._try(*words, "--sorter", self._name) == NO_CONTROLLER:
+        await self._patiently(*words, "--sorter", self._name)
+
+    async def _patiently(self, *words: str) -> None:
+        while await self._try(*words) == NO_CONTROLLER:
             await self._running.for_ms(AGAIN_MS)
 
     async def _type(self, *words: str) -> None:
@@ -163,3 +178,17 @@ class Calls:
         if process.returncode not in (0, NO_CONTROLLER):
             raise RuntimeError(f"{' '.join(command)}: {said.decode(errors='replace')}")
         return process.returncode or 0
+
+
+def _words(call: BindBag | AskBag | UnlockChute | Purge) -> tuple[str, ...]:
+    """What is typed about a chute."""
+    match call:
+        case BindBag():
+            return "bag", "bind", str(call.chute), call.bag
+        case AskBag():
+            return "bag", "close", str(call.chute)
+        case UnlockChute():
+            return "chute", "unlock", str(call.chute)
+        case Purge():
+            chute = ("--chute", str(call.chute)) if call.chute else ()
+            return "purge", *chute, *(() if call.begins else ("--back",))

@@ -13,7 +13,11 @@ from sim.hub.calls import (
     AskBag,
     BindBag,
     Call,
+    EndWave,
     FallSilent,
+    PressButton,
+    Purge,
+    SetClock,
     SwapPlan,
     TellParcel,
     UnlockChute,
@@ -25,11 +29,12 @@ from sim.rigs.virtual.host import Host, record_of
 from sim.scenario import Script
 from sim.sheets import Expected, Sheets
 from sortctl.app import apply_virtually
-from sortctl.words.hub import BagAsked, BagBound, ChuteLocked, Lock
+from sortctl.words.hub import BagAsked, BagBound, ChuteLocked, Lock, PurgeAsked, WaveEnded
 from sortctl.words.ids import ChuteNumber, SorterId
 from sortctl.words.units import NS_PER_MS, NS_PER_S
 
 WHO = "somebody"
+Told = BagAsked | BagBound | ChuteLocked | PurgeAsked | WaveEnded
 
 
 class Desk:
@@ -42,6 +47,8 @@ class Desk:
         self._sheets = sheets
         self._to_do = {name: list(script.calls) for name, script in scripts.items()}
         self.wall_ns = 0
+        self._clock_ns = 0
+        """When the controller looks at the clock on the wall next."""
         self._files = dict(sheets.files)
 
     @property
@@ -63,6 +70,9 @@ class Desk:
 
     def turn(self, name: str, controller: Any, now_ns: int) -> None:
         """What is due at this machine."""
+        if controller is not None and now_ns >= self._clock_ns:
+            self._clock_ns = now_ns + NS_PER_S
+            controller.wall_set(self.wall_ns + now_ns, now_ns)
         plant = self._plants[name]
         for call in come(self._to_do[name], plant):
             done = self._do(call, name, controller, now_ns)
@@ -80,21 +90,24 @@ class Desk:
         if isinstance(call, FallSilent):
             self.host.fall_silent(call.ms, now_ns, gone=call.gone)
             return call
+        if isinstance(call, SetClock):
+            self._set_clock(call.by_s, now_ns)
+            return call
+        if isinstance(call, PressButton):
+            return call if self._plants[name].press_button(call.chute, call.button) else None
         if controller is None:
             return None
-        match call:
-            case SwapPlan():
-                self._files |= dict(call.files)
-                apply_virtually(controller, self._files, call.keep, WHO, now_ns)
-            case BindBag():
-                controller.told(BagBound(now_ns, SorterId(name), ChuteNumber(call.chute), call.bag, WHO), now_ns)
-            case AskBag():
-                controller.told(BagAsked(now_ns, SorterId(name), ChuteNumber(call.chute), WHO), now_ns)
-            case UnlockChute():
-                controller.told(
-                    ChuteLocked(now_ns, SorterId(name), ChuteNumber(call.chute), Lock.OPERATOR, False, WHO, ""), now_ns
-                )
+        if isinstance(call, SwapPlan):
+            self._files |= dict(call.files)
+            apply_virtually(controller, self._files, call.keep, WHO, now_ns)
+        else:
+            controller.told(_fact(call, SorterId(name), now_ns), now_ns)
         return call
+
+    def _set_clock(self, by_s: int, now_ns: int) -> None:
+        self.wall_ns += by_s * NS_PER_S
+        for plant in self._plants.values():
+            plant.history.walls.append(WallTold(now_ns, self.wall_ns + now_ns))
 
     def _tell(self, call: TellParcel, now_ns: int) -> TellParcel:
         changes = dict(call.changes)
@@ -105,6 +118,22 @@ class Desk:
         self._known[call.waybill] = known
         self.host.say(record_of(known), now_ns)
         return call._replace(changes=tuple(changes.items()))
+
+
+def _fact(call: BindBag | AskBag | UnlockChute | Purge | EndWave, sorter: SorterId, at_ns: int) -> Told:
+    """What the controller is told."""
+    if isinstance(call, EndWave):
+        return WaveEnded(at_ns, call.wave, WHO)
+    chute = ChuteNumber(call.chute)
+    match call:
+        case Purge():
+            return PurgeAsked(at_ns, sorter, chute, call.begins, WHO)
+        case BindBag():
+            return BagBound(at_ns, sorter, chute, call.bag, WHO)
+        case AskBag():
+            return BagAsked(at_ns, sorter, chute, WHO)
+        case UnlockChute():
+            return ChuteLocked(at_ns, sorter, chute, Lock.OPERATOR, False, WHO, "")
 
 
 def _known(scripts: Mapping[str, Script], sheets: Sheets) -> dict[str, Expected]:

@@ -117,4 +117,6 @@ def record_of(parcel: Expected) -> ParcelRecord:
         hold=parcel.hold,
         intercept=parcel.intercept,
         departure=parcel.departure,
+        goods=parcel.goods,
+        customs_conflict=bool(parcel.conflict),
     )

@@ -5,6 +5,7 @@ On a line an unknown parcel is rejected, on a loop it rides a lap before that, a
 
 from sim.hub.calls import Call, TellParcel, When
 from sim.hub.staging import bonded
+from sim.hub.words import all_of
 from sim.scenario import Draft, Expectation, Script
 
 SITE = bonded
@@ -18,8 +19,6 @@ def write(draft: Draft) -> Script:
         withheld.add(waybill)
         known = draft.expected(waybill)
         if turn % 3:
-            names = ("country", "postcode", "declaration", "customs")
-            said = tuple((name, str(getattr(known, name))) for name in names)
             way_mm = draft.chance.randrange(2 * draft.way_mm(number))
-            calls.append(TellParcel(When(number=number, way_mm=way_mm), waybill, said))
+            calls.append(TellParcel(When(number=number, way_mm=way_mm), waybill, all_of(known)))
     return Script(draft.setup(), calls=tuple(calls), withheld=frozenset(withheld), expect=Expectation(sorted_least=500))

@@ -1,7 +1,8 @@
 """Timely: parcels and their departures: nobody goes into a chute whose departure he cannot reach any more.
 
 Comes in: the rows of departures.csv as planners write them, where parcels lie, the clock on the wall. Goes out: broken rules.
-Only daily departures are read; those of certain days or weeks are left to the controller's own tests.
+A parcel that is booked goes by its departure, any other by those of its destination. Premium departures take nobody into these chutes.
+Rows with a first or last day, and plans that name departures for a destination, are left to the controller's own tests.
 """
 
 from collections.abc import Iterator
@@ -16,7 +17,9 @@ from sortctl.words.units import NS_PER_S
 
 WEEK_MIN: Final = 10_080
 LOOK_NS: Final = NS_PER_S
-DAYS: Final = (-1, 0, 1)
+DAYS: Final = range(-1, 9)
+"""Chutes open a week before their departure at most."""
+NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Fault = tuple[str, str]
 
@@ -50,13 +53,16 @@ def in_time(truth: HubTruth, sheet: Sheet, parcel: Parcel, at_ns: int) -> bool:
 
 
 def _rows(sheet: Sheet, parcel: Parcel) -> list[Row]:
-    destination = sheet.destination(parcel.waybill)
-    return [row for row in sheet.departures if destination in row["destination"].split(";")]
+    destination, booked = sheet.destination(parcel.waybill), sheet.departure(parcel.waybill)
+    named = [row for row in sheet.departures if booked and row["departure"] == booked]
+    return named or [
+        row for row in sheet.departures if destination in row["destination"].split(";") and not row.get("premium")
+    ]
 
 
 def is_plain(rows: list[Row]) -> bool:
-    """These leave every day, and take whoever is in time."""
-    return not any(row.get(name) for row in rows for name in ("weekdays", "from", "until", "premium"))
+    """These leave on the same days of every week."""
+    return not any(row.get(name) for row in rows for name in ("from", "until"))
 
 
 def _takes(row: Row, wall_s: int) -> bool:
@@ -64,8 +70,25 @@ def _takes(row: Row, wall_s: int) -> bool:
     today = datetime.fromtimestamp(wall_s, UTC).astimezone(zone).date()
     hours, minutes = row["cut_off"].split(":")[:2]
     for days in DAYS:
+        if not _leaves_on(row.get("weekdays", ""), (today + timedelta(days)).isoweekday()):
+            continue
         cut_off = datetime.combine(today + timedelta(days), time(int(hours), int(minutes)), zone).timestamp()
         opens = cut_off - 60 * int(row.get("open_min") or WEEK_MIN)
         if opens <= wall_s <= cut_off - 60 * int(row["transit_min"]):
+            return True
+    return False
+
+
+def _leaves_on(written: str, day: int) -> bool:
+    """`Mon-Fri`, `Sat;Sun`, `12345`, `1.3.5..`, empty or `daily`; Monday is 1."""
+    text = written.strip().lower()
+    if text in ("", "daily"):
+        return True
+    if set(text) <= set("1234567."):
+        return str(day) in text
+    for part in text.split(";"):
+        first, _, last = (name.strip() for name in part.partition("-"))
+        begins, ends = NAMES.index(first), NAMES.index(last or first)
+        if (day - 1 - begins) % 7 <= (ends - begins) % 7:
             return True
     return False

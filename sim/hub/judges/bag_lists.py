@@ -1,20 +1,21 @@
 """Bag lists: whether the frozen list of a bag names exactly the parcels that truly lie in it.
 
 Comes in: when tags were scanned, when parcels came to the eye of their chute, the lists. Goes out: lists that are wrong. Who came
-about when the bag was changed may stand in either list. Never here: bags that were closed by the controller itself.
+about when the bag was changed may stand in either list. Never here: when a bag is full (`bag_room.py`).
 """
 
 from collections.abc import Iterator
 from typing import Final
 
 from sim.claims import Claims
-from sim.hub.calls import BindBag, Done
+from sim.hub.calls import BindBag, Done, PressButton
 from sim.hub.truth import HubTruth
 from sim.plant import Plant
 from sim.world.parcel import Parcel, Place
 from sortctl.words.outcomes import BagClosed
 from sortctl.words.units import NS_PER_MS
 
+CLOSE_BAG: Final = 1
 JITTER_NS: Final = 200 * NS_PER_MS
 """An eye is believed within two scans, a tag within 100 ms."""
 
@@ -26,9 +27,10 @@ def faults(plant: Plant, claims: Claims, truth: HubTruth) -> Iterator[Fault]:
     name = plant.machine.sorter_id
     jitter_ns = max(JITTER_NS, truth.word_ns if truth.word_ns > 2 * JITTER_NS else 0)
     closed = {said.bag: said for said in claims.bags if isinstance(said, BagClosed) and said.sorter == name}
-    changes = [done for done in plant.history.done if isinstance(done.call, BindBag)]
+    changes = [done for done in plant.history.done if _chute(done)]
     for number, hung in enumerate(changes):
-        assert isinstance(hung.call, BindBag)
+        if not isinstance(hung.call, BindBag):
+            continue
         after = next((done for done in changes[number + 1 :] if _chute(done) == hung.call.chute), None)
         if after is None:
             continue
@@ -64,4 +66,7 @@ def _passages(plant: Plant, claims: Claims, chute: int, from_ns: int, to_ns: int
 
 
 def _chute(done: Done) -> int:
+    """Where somebody took a bag away."""
+    if isinstance(done.call, PressButton):
+        return done.call.chute if done.call.button == CLOSE_BAG else 0
     return done.call.chute if isinstance(done.call, BindBag) else 0

@@ -67,7 +67,7 @@ def _not_recalled(lying: list[Parcel], plant: Plant, claims: Claims, truth: HubT
         for told_ns in truth.told_of(parcel.waybill):
             late = told_ns > truth.firing_ns(parcel) - truth.word_ns and told_ns + SETTLED_NS < plant.now_ns
             there = not any(parcel.exit_ns <= opened_ns <= told_ns for opened_ns in truth.opened_ns(parcel.exit))
-            kept = not truth.is_released(parcel.waybill, told_ns)
+            kept = not any(truth.is_released(parcel.waybill, at_ns) for at_ns in (told_ns, told_ns + truth.word_ns))
             name = plant.machine.sorter_id
             if late and there and kept and (name, parcel.waybill, parcel.exit) not in recalled:
                 yield (

@@ -1,0 +1,1 @@
+"""Stories of the floor: what people do at chutes and sorters: bags with limits, buttons, purges, waves."""
