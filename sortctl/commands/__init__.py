@@ -6,10 +6,11 @@ Never here: what the controller does.
 """
 
 import os
-from importlib import import_module
 from typing import Any, Final
 
 import click
+
+from sortctl.commands.lazy import LazyGroup, Place
 
 COMMANDS: Final = {
     "run": "Run the controller of a site.",
@@ -35,28 +36,13 @@ FLOOR: Final = frozenset({"chute", "bag", "wave", "purge"})
 INTERNAL: Final = 70
 
 
-class LazyCommands(click.Group):
-    """Imports a command when it is called."""
+def _place(name: str, text: str) -> Place:
+    room = "floor." if name in FLOOR else ""
+    return Place(f"sortctl.commands.{room}{name}:command", text)
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order in which one meets them."""
-        del ctx
-        return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command itself; None if there is none."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        room = "floor." if cmd_name in FLOOR else ""
-        found: click.Command = import_module(f"sortctl.commands.{room}{cmd_name}").command
-        return found
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list in the help, without an import."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+class Commands(LazyGroup):
+    """All of them."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command. A mistake of ours is one sentence, not a page; SORTCTL_TRACEBACK=1 shows the page."""
@@ -74,7 +60,11 @@ class LazyCommands(click.Group):
             raise click.exceptions.Exit(INTERNAL) from mistake
 
 
-@click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands,
+    places={name: _place(name, text) for name, text in COMMANDS.items()},
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="sortctl", message="sortctl %(version)s")
 def main() -> None:
     """Control software for sorting lines.

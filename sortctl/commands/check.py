@@ -11,7 +11,6 @@ import click
 from msgspec import Struct
 
 from sortctl.commands.options import Exit, Stop, json_option
-from sortctl.commands.plan.sources import LISTS
 from sortctl.commands.screen import escaped, print_json, screen
 from sortctl.commands.tables import derived_tables, print_table
 from sortctl.departures import Departures
@@ -20,7 +19,7 @@ from sortctl.labels.load import LabelsInvalid, load_labels
 from sortctl.plan import Plan
 from sortctl.plan.load import PlanInvalid, load_plan
 from sortctl.site.derive import Derived, derive
-from sortctl.site.files import read_folder
+from sortctl.site.files import PARCEL_LIST, read_folder
 from sortctl.site.load import LoadedSite, SiteInvalid, SiteMissing, load_site
 from sortctl.site.model import Machine
 from sortctl.site.problem import Problem, bounded, errors
@@ -138,11 +137,10 @@ def _print(folder: Path, checked: Checked) -> None:
 
 def _listed(files: Files) -> str:
     """A list of parcels beside the site is for demonstrations; `sortctl parcels import` says what is wrong with it."""
-    for name in LISTS:
-        if name in files:
-            rows = [line for line in files[name].splitlines() if line.strip() and not line.startswith(b"#")]
-            return f"{_counted(max(len(rows) - 1, 0), 'expected parcel')}; "
-    return ""
+    if PARCEL_LIST not in files:
+        return ""
+    rows = [line for line in files[PARCEL_LIST].splitlines() if line.strip() and not line.startswith(b"#")]
+    return f"{_counted(max(len(rows) - 1, 0), 'expected parcel')}; "
 
 
 def _leaving(departures: Departures) -> str:

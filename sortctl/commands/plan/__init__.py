@@ -4,16 +4,26 @@ Comes in: a site folder, plans, parcels. Goes out: text or JSON, exit codes. One
 plans and parcels come from. Never here: what the answers are (`plan/study`), where plans are kept (`plan/shelf.py`).
 """
 
+from typing import Final
+
 import click
 
-from sortctl.commands.plan.check import check_command
-from sortctl.commands.plan.compare import diff_command
-from sortctl.commands.plan.explain import explain_command
-from sortctl.commands.plan.force import apply_command, history_command, rollback_command
-from sortctl.commands.plan.simulate import simulate_command
+from sortctl.commands.lazy import LazyGroup, Place
+
+COMMANDS: Final = {
+    "check": Place("sortctl.commands.plan.check:check_command", "Say all that is wrong with a plan."),
+    "explain": Place("sortctl.commands.plan.explain:explain_command", "Why does this parcel go there?"),
+    "diff": Place("sortctl.commands.plan.compare:diff_command", "What does another plan change?"),
+    "simulate": Place("sortctl.commands.plan.simulate:simulate_command", "What would a day be like under this plan?"),
+    "apply": Place("sortctl.commands.plan.force:apply_command", "Put a plan in force."),
+    "rollback": Place("sortctl.commands.plan.force:rollback_command", "Put the plan in force that was before."),
+    "history": Place("sortctl.commands.plan.force:history_command", "Which plan was put in force when, and by whom."),
+}
 
 
-@click.group("plan", short_help="The sort plan: check, explain, compare, try out, put in force.")
+@click.group(
+    "plan", cls=LazyGroup, places=COMMANDS, short_help="The sort plan: check, explain, compare, try out, put in force."
+)
 def command() -> None:
     """The sort plan of a site.
 
@@ -26,15 +36,3 @@ def command() -> None:
     Exit codes: 0 ok, 1 negative answer (explain: no rule fits; diff: there are differences), 2 usage, 3 not there, 4 refused,
     5 the site or the plan is not sound, 6 a kept plan or the journal is damaged.
     """  # noqa: D301 - \b keeps the lines apart
-
-
-for _each in (
-    check_command,
-    explain_command,
-    diff_command,
-    simulate_command,
-    apply_command,
-    rollback_command,
-    history_command,
-):
-    command.add_command(_each)

@@ -10,18 +10,8 @@ from typing import Final
 import click
 
 from sortctl.commands.options import Exit, json_option
-from sortctl.commands.plan.sources import (
-    CURRENT,
-    Hub,
-    arrivals,
-    hub_state_option,
-    list_of,
-    load_hub,
-    load_named,
-    site_argument,
-    site_list,
-    watched,
-)
+from sortctl.commands.plan.parcels import arrivals, list_of, site_list, watched
+from sortctl.commands.plan.sources import CURRENT, Hub, hub_state_option, load_hub, load_named, site_argument
 from sortctl.commands.screen import escaped, print_json, screen
 from sortctl.plan import Asked, asked_of
 from sortctl.plan.model import Group

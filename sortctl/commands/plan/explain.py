@@ -16,7 +16,6 @@ from sortctl.commands.plan.sources import (
     hub_state_option,
     load_hub,
     load_named,
-    parcel_of,
     plan_option,
     site_argument,
 )
@@ -85,6 +84,8 @@ def _asked(hub: Hub, code: str | None, given: dict[str, Any]) -> Asked:
             raise click.UsageError("name a parcel by a code, or give at least one attribute, as --country BE")
         asked = Asked()
     else:
+        from sortctl.commands.plan.parcels import parcel_of
+
         record = parcel_of(hub, code)
         if record is None:
             hint = "give what is known of it as options, or take it in with `sortctl parcels import`"

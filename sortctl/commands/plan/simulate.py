@@ -12,18 +12,8 @@ import click
 
 from sortctl.commands.options import Exit, Stop, json_option
 from sortctl.commands.plan.forecast import show_forecast
-from sortctl.commands.plan.sources import (
-    Hub,
-    arrivals,
-    hub_state_option,
-    list_of,
-    load_hub,
-    load_named,
-    plan_option,
-    site_argument,
-    site_list,
-    watched,
-)
+from sortctl.commands.plan.parcels import arrivals, list_of, site_list, watched
+from sortctl.commands.plan.sources import Hub, hub_state_option, load_hub, load_named, plan_option, site_argument
 from sortctl.commands.screen import day_time, print_json, screen
 from sortctl.commands.tables import Sheet, print_table
 from sortctl.departures import Departures
@@ -50,7 +40,9 @@ CHUTES_SHOWN: Final = 30
 @click.option(
     "--journal", is_flag=True, help="The parcels that were read, at their moments, of the journal in the state folder."
 )
-@click.option("--forecast", is_flag=True, help="No parcels at all: the load of each chute by the forecasts of the plan.")
+@click.option(
+    "--forecast", is_flag=True, help="No parcels at all: the load of each chute by the forecasts of the plan."
+)
 @click.option("--per-hour", type=click.IntRange(1, 1_000_000), default=PER_HOUR, show_default=True,
               help="Parcels of a list come so many an hour, evenly.")  # fmt: skip
 @click.option(
