@@ -90,9 +90,11 @@ def virtual_controller(loaded: LoadedSite, start: Start) -> Controller:
     return Controller(loaded, load_plan(loaded.files).on(loaded.machines), start)
 
 
-def apply_virtually(controller: Controller, files: dict[str, bytes], keep: bool, by: str, at_ns: int) -> None:
-    """Puts the sort plan in these files in force, without a journal that keeps it."""
-    controller.apply_plan(load_plan(files, load_files(files).machines), keep, by, at_ns)
+def apply_virtually(controller: Controller, files: dict[str, bytes], keep: bool, by: str, at_ns: int) -> Plan:
+    """Puts the sort plan in these files in force. The rig keeps it, as journal and shelf do, for the `Start` of the next controller."""
+    plan = load_plan(files, load_files(files).machines)
+    controller.apply_plan(plan, keep, by, at_ns)
+    return plan
 
 
 class ReplayedLogic:

@@ -50,6 +50,9 @@ class Desk:
         self._clock_ns = 0
         """When the controller looks at the clock on the wall next."""
         self._files = dict(sheets.files)
+        self.plans: dict[str, Any] = {}
+        """By checksum: the sort plans that were put in force."""
+        self._newest: Any = None
 
     @property
     def is_done(self) -> bool:
@@ -67,6 +70,12 @@ class Desk:
         self.host.know(self._known.values())
         for plant in self._plants.values():
             plant.history.walls.append(WallTold(plant.now_ns, wall_ns))
+
+    def meet(self, controller: Any, now_ns: int) -> None:
+        """A new controller: the plan that was put in force last counts, whatever the journal has kept of it."""
+        if self._newest is not None and self._newest.document.checksum != controller.plan:
+            controller.apply_plan(self._newest, False, "start", now_ns)
+        self.host.meet(controller, now_ns)
 
     def turn(self, name: str, controller: Any, now_ns: int) -> None:
         """What is due at this machine."""
@@ -99,7 +108,8 @@ class Desk:
             return None
         if isinstance(call, SwapPlan):
             self._files |= dict(call.files)
-            apply_virtually(controller, self._files, call.keep, WHO, now_ns)
+            self._newest = apply_virtually(controller, self._files, call.keep, WHO, now_ns)
+            self.plans[self._newest.document.checksum] = self._newest
         else:
             controller.told(_fact(call, SorterId(name), now_ns), now_ns)
         return call

@@ -187,11 +187,11 @@ class VirtualRig:
         at, snapshot = disk.snapshot or (0, None)
         facts = tuple(_DECODE(row.body) for row in self._since(at) if row.kind == "fact")
         last = disk.rows[-1].seq if disk.rows else 0
-        start = Start(now_ns, self.wall_ns + now_ns, "virtual", last, snapshot, facts)
+        start = Start(now_ns, self.wall_ns + now_ns, "virtual", last, snapshot, facts, plans=self.desk.plans)
         self._controller = virtual_controller(self._loaded, start)
         for cell in self._cells.values():
             cell.welcome(self._controller, now_ns)
-        self.desk.host.meet(self._controller, now_ns)
+        self.desk.meet(self._controller, now_ns)
 
     def _since(self, row: int) -> list[Row]:
         rows = self.disk.rows
