@@ -40,6 +40,13 @@ ABOUT = {
     "unknown-parcel": "rejected",
     "host-silent": "rejected",
     "cut-off-passed": "rejected",
+    "bag-limits": "bags_closed",
+    "bag-button": "bags_closed",
+    "customs-lots": "kept",
+    "customs-turns-to-and-fro": "kept",
+    "clock-set": "kept",
+    "late-word": "rejected",
+    "unknown-parcel-label": "unknown",
 }
 """Figures that are not 0 where a story does what it says."""
 

@@ -77,6 +77,6 @@ def _closed_early(plant: Plant, claims: Claims) -> Iterator[Fault]:
             continue
         chute = limits[said.chute]
         by_count = said.why.endswith(BY_COUNT) and len(said.passages) < (chute.bag_count_max or len(said.passages) + 1)
-        old_ns = chute.bag_age_max_min * 60 * NS_PER_S
+        old_ns = chute.bag_age_max_min * 60 * NS_PER_S or plant.now_ns + 1
         if by_count or (said.why.endswith(BY_AGE) and plant.now_ns < old_ns):
             yield "misreported", f"bag {said.bag} of chute {said.chute} was closed early: {said.why}"

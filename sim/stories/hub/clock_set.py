@@ -22,4 +22,4 @@ def write(draft: Draft) -> Script:
     chutes = sorted({chute for fed in draft.feed for chute in draft.sheet.chutes(fed.parcel.waybill)})
     place = draft.machine.sorter_id
     calls += [BindBag(When(0), chute, f"A-{place}-{chute}") for chute in chutes]
-    return Script(draft.setup(), calls=tuple(calls), expect=Expectation(sorted_least=200))
+    return Script(draft.setup(), calls=tuple(calls), expect=Expectation(sorted_least=30))

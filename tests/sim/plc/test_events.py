@@ -6,11 +6,13 @@ from sim.plc.contacts import Terminal
 from sim.plc.program import ColdStart
 from tests.sim.plc.bench import (
     BOOT,
+    BUTTON,
     CHUTE_CHANGED,
     CHUTE_EYE,
     EPOCH,
     EYE,
     INDUCTED,
+    JAM,
     LAMP,
     SCAN_COUNTS,
     STATE,
@@ -200,3 +202,22 @@ def test_the_worked_example_of_the_contract() -> None:
     assert len(words) == 34
     assert words[1:7] == [0x5358, 0x0100, 0xAABB, 0xCCDD, 7, 6]
     assert words[23:29] == [0, 1, EPOCH, 0, 0, 3]
+
+
+def test_a_button_is_told_with_the_count_of_the_moment() -> None:
+    bench = Bench()
+    bench.scans(3)
+    bench.plc.press_button(2, 1)
+    bench.plc.press_button(1001, 4)
+    bench.scans(1)
+    shown = [(event["kind"], event["point"], event["item"], event["value"]) for event in bench.window()]
+    assert shown == [(BUTTON, 2, 0, 1), (BUTTON, 1001, 0, 4)]
+    assert {event["count"] for event in bench.window()} == {bench.encoder - SCAN_COUNTS}
+
+
+def test_a_jam_begins_and_ends() -> None:
+    bench = Bench()
+    bench.plc.turn_jam(3, begins=True)
+    bench.plc.turn_jam(3, begins=False)
+    bench.scans(1)
+    assert bench.events(JAM) == [(JAM, 3, 0, 1), (JAM, 3, 0, 0)]
