@@ -22,7 +22,7 @@ BOTH = {
     "steady", "lost-parcel", "added-parcel", "no-reads", "chute-full", "plc-restart", "plc-half-open", "plc-busy",
     "scanner-unplugged", "scanner-garbage", "controller-killed", "everything", "two-sorters", "customs-hold-in-flight",
     "customs-stale", "intercept", "unknown-parcel", "host-silent", "cut-off-passed", "chute-group-balance",
-    "bag-close-in-flight", "plan-swap-in-flight", "purge", "wave-end", "bag-limits", "bag-button", "clock-set",
+    "bag-close-in-flight", "plan-swap-in-flight", "plan-swap-killed", "purge", "wave-end", "bag-limits", "bag-button", "clock-set",
     "dynamic-allocation", "unknown-parcel-label", "customs-turns-to-and-fro", "late-word", "customs-lots",
 }  # fmt: skip
 LINE = {"swapped-close-pair", "pusher-stuck"}
