@@ -102,10 +102,16 @@ def _unknown(sorter: Sorter, passage: Passage, refusal: Refusal, *, waits: bool)
     if waits or sorter.shared.rules.parcels.unknown != "label":
         return choice
     routing = codes.routing_of(sorter.shared, passage.codes)
-    if not routing.country:
-        return choice._replace(why=f"{choice.why}; its label does not say where it goes")
-    asked = Asked(country=routing.country, postcode=routing.postcode, service=routing.service, label=passage.label)
+    asked = Asked(
+        country=routing.country,
+        postcode=routing.postcode,
+        service=routing.service,
+        label=passage.label,
+        code=passage.waybill,
+    )
     match = sorter.shared.plan.match(asked)
+    if not routing.country and not (match and match.by_code):
+        return choice._replace(why=f"{choice.why}; its label does not say where it goes")
     if match is None:
         return choice._replace(why=f"{choice.why}; no rule for {routing.country} {routing.postcode} of its label")
     found = _by_plan(sorter, passage, match, refusal)

@@ -34,6 +34,11 @@ class Match(Struct, frozen=True, gc=False):
     rule: str
     destination: str
 
+    @property
+    def by_code(self) -> bool:
+        """Whether the rule is one for a range of codes."""
+        return False
+
 
 def asked_of(record: ParcelRecord, label: str = "") -> Asked:
     """What the plan is asked about this parcel; `label` is the kind of label that it was read from."""

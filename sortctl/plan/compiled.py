@@ -179,14 +179,11 @@ class Compiled:
         """The longest side in mm of a parcel of this class."""
         return self._sides[self._sizes.index(letter)]
 
-    def starts_of(self, rule: Rule) -> Sequence[str]:
-        """Every postcode at which the answer may change on the shelf of this rule, ascending."""
-        asks, shelves = rule.asks, self._shelves
-        if rule.code_first:
-            own = self._coded[asks.tenant].find(rule.code_first) or ()
-            found = [layer[asks.tenant, asks.country] for layer in own if (asks.tenant, asks.country) in layer]
-            return sorted({start for shelf in found for start in shelf.starts})
-        return shelves[asks.tenant, asks.country].starts
+    def starts(self, tenant: str, country: str, code: str) -> Sequence[str]:
+        """Every postcode at which the answer may change, ascending: for rules with this code, or for those without one."""
+        layers = self._around(tenant, code) if code else (self._shelves,)
+        found = [layer[tenant, country].starts for layer in layers if (tenant, country) in layer]
+        return found[0] if len(found) == 1 else sorted({start for starts in found for start in starts})
 
     def code_starts(self, tenant: str) -> Sequence[str]:
         """Every code at which the answer may change for this tenant, ascending."""

@@ -16,7 +16,7 @@ from sortctl.plan.rule import Asks, Rule
 from sortctl.plan.rules import COLUMNS as RULE_COLUMNS
 from sortctl.plan.rules import Rules, lost_zeros, read_rules
 from sortctl.site.model import Machine
-from sortctl.site.problem import Invalid, Problem, bounded, errors
+from sortctl.site.problem import PROBLEMS_SHOWN_MAX, Invalid, Problem, bounded, errors
 from sortctl.site.table import table_lists, table_rows
 from sortctl.site.wording import did_you_mean
 
@@ -116,13 +116,16 @@ def _rows(files: Mapping[str, bytes], file: str, read: Reader[T], problems: list
 
 
 def _check_together(rules: Rules, destinations: Mapping[str, Destination], problems: list[Problem]) -> None:
+    unknown = 0
     for name, line in rules.leads.items():
         if name.startswith(FUNCTION):
             what, mend = f'"{name[:40]}" is where a cause leads, no rule', "name a destination of your own"
             problems.append(Problem(RULES, line, "destination", what, mend))
         elif name not in destinations:
             what = f'there is no destination "{name[:40]}" in {DESTINATIONS}'
-            problems.append(Problem(RULES, line, "destination", what, did_you_mean(name, destinations)))
+            unknown += 1  # to look for the nearest name takes milliseconds
+            mend = did_you_mean(name, destinations) if unknown <= PROBLEMS_SHOWN_MAX else f"add it to {DESTINATIONS}"
+            problems.append(Problem(RULES, line, "destination", what, mend))
     for name, destination in destinations.items():
         if name not in rules.leads and not name.startswith(FUNCTION):
             what, mend = f'no rule leads to "{name[:40]}"', "write a rule for it, or delete it"

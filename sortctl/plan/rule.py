@@ -64,6 +64,11 @@ class Rule(Match, frozen=True, gc=False):
         return Range(self.first, self.last)
 
     @property
+    def by_code(self) -> bool:
+        """Whether it asks for a range of codes."""
+        return bool(self.code_first)
+
+    @property
     def codes(self) -> Range:
         """Its codes; empty: it does not ask for them."""
         return Range(self.code_first, self.code_last)

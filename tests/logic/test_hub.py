@@ -114,6 +114,21 @@ def test_an_unknown_parcel_goes_by_its_own_label_but_never_into_a_domestic_chute
     assert [one.verdict for one in last(desk).candidates] == ["is domestic, for which it is not cleared", "taken"]
 
 
+def test_an_unknown_parcel_whose_label_says_nothing_goes_by_a_rule_for_its_code() -> None:
+    desk = opened()
+    ranges = b"rule,code_from,code_to,country,destination\nall,,,,NL\nmail,WHN,WHP,,FR\nbelgian,BE1,,BE,DE\n"
+    desk.swap_plan({**SECOND, "plan/rules.csv": ranges, "plan/destinations.csv": b"destination,chutes\nNL,2\nDE,2\nFR,4\n"},
+                   keep=False)  # fmt: skip
+    read(desk, "WHO")
+    assert (last(desk).cause, last(desk).chute, last(desk).rule) == (Cause.NONE, 4, "mail")
+    read(desk, "WHX")
+    assert last(desk).cause is Cause.UNKNOWN_PARCEL
+    assert "its label does not say where it goes" in last(desk).why
+    # of a known one it is the waybill
+    read(desk, "BE1", record=released("BE1"))
+    assert last(desk).rule == "belgian"
+
+
 def test_one_parcel_under_two_numbers_is_one_parcel() -> None:
     desk = opened()
     record = released("BE1", ids=("LP1",))

@@ -7,7 +7,7 @@ from hypothesis import given
 
 from sortctl.plan import compiled as compiled_module
 from sortctl.plan.asked import Asked
-from sortctl.plan.compiled import Compiled, TooManyPieces
+from sortctl.plan.compiled import LAYERS_MAX, Compiled, TooManyLayers, TooManyPieces
 from sortctl.plan.ranges import Range
 from sortctl.plan.rule import ATTRIBUTES, Asks, Rule, decider
 from sortctl.words.parcels import CustomsState, Declaration
@@ -165,3 +165,20 @@ def test_many_tenants_and_services_do_not_multiply() -> None:
     compiled = Compiled(rules, ())
     asked = Asked(tenant="T7", country="NL", service="s37", label="l1")
     assert compiled.find(asked) is _naive(rules, asked)
+
+
+def test_more_ranges_of_codes_within_one_another_than_may_be_are_refused() -> None:
+    nested = [Rule(f"r{n}", "d", n, code_first="1" * n, code_last="1" * n) for n in range(1, LAYERS_MAX + 1)]
+    assert Compiled(nested, ()).find(Asked(code="11-111 2")) is nested[4]
+    with pytest.raises(TooManyLayers, match="17 ranges of one tenant hold the code 11111111111111111"):
+        Compiled([*nested, Rule("r17", "d", 17, code_first="1" * 17, code_last="1" * 17)], ())
+
+
+def test_many_ranges_of_codes_cost_no_more_than_few() -> None:
+    """What is done for one look-up is counted, not timed."""
+    rules = [Rule(f"r{n}", "d", n, code_first=f"{n:06}", code_last=f"{n:06}") for n in range(0, 60_000, 3)]
+    compiled = Compiled(rules, ())
+    asked = Asked(code="029997123")
+    assert compiled.find(asked) is rules[9_999]
+    assert compiled.find(Asked(code="029998123")) is None
+    assert [len(compiled._around("", code)) for code in ("029997", "029998", "")] == [1, 0, 0]

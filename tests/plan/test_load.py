@@ -241,3 +241,50 @@ def test_the_demonstration_plan_uses_every_balance_that_asks_nothing_of_hands() 
         Balance.LEAST_LOADED,
         Balance.FILL_THEN_NEXT,
     }
+
+
+CODED = """rule,tenant,code_from,code_to,country,postcode_from,destination
+all,,,,,,NL
+be,,,,BE,1000,BE-C
+mail,,rr 1-00,RR199,,,BE-N
+mail-be,,RR150*,,BE,,BE-S
+shop,shop,,,,,DE-E
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "rule"),
+    [
+        (Asked(country="BE", postcode="1000", code="RR098"), "be"),
+        (Asked(country="BE", postcode="1000", code="rr100 5"), "mail"),
+        (Asked(country="BE", postcode="1000", code="RR15099"), "mail-be"),
+        (Asked(country="NL", postcode="1000", code="RR15099"), "mail"),
+        (Asked(country="NL", code="RR200"), "all"),
+        (Asked(country="NL", tenant="shop", code="RR100"), "shop"),
+    ],
+)
+def test_a_rule_for_codes_outranks_all_but_one_for_a_tenant(asked: Asked, rule: str) -> None:
+    match = load_plan(files(rules=CODED)).match(asked)
+    assert match is not None
+    assert match.rule == rule
+    assert match.by_code == rule.startswith("mail")
+
+
+def test_mistakes_in_codes_are_told() -> None:
+    rows = "a,,RR20,RR100,,,NL\nb,,1.2E+19,,,,NL\nc,,,RR1,,,NL\nd,,RR9,RR1,,,NL\n"
+    assert problems(files(rules=CODED + rows)) == [
+        ("plan/rules.csv", 7, "code_to", "has 5 characters where code_from has 4"),
+        ("plan/rules.csv", 8, "code_from", '"12E+19" is no code'),
+        ("plan/rules.csv", 9, "code_from", "is empty although code_to is not"),
+        ("plan/rules.csv", 10, "code_from", "RR9 is behind RR1"),
+    ]
+    warned = load_plan(files(rules=CODED + "e,,RR180,RR220,,,NL\nf,,RR100,RR199,,,NL\n")).warnings
+    assert [(each.line, each.key, each.what) for each in warned if each.file == "plan/rules.csv"] == [
+        (7, "code_from", "shares codes with rule mail in line 4; there the narrower wins"),
+        (8, "rule", "fits the same parcels as rule mail in line 4, which wins"),
+    ]
+    nested = "".join(f"n{n},,{'7' * n},,,,NL\n" for n in range(1, 19))
+    assert problems(files(rules=CODED + nested)) == [
+        ("plan/rules.csv", 0, "code_from",
+         "17 ranges of one tenant hold the code 77777777777777777: 16 at most may lie within one another"),
+    ]  # fmt: skip

@@ -32,7 +32,8 @@ REGIONS: Final = {
 }
 """A plan that has rules for most of a region has probably forgotten the rest."""
 
-Shelf = tuple[str, str, str, str]
+Shelf = tuple[str, str, str]
+"""Tenant, country, code."""
 
 
 def lint(plan: Plan) -> list[Problem]:
@@ -47,11 +48,8 @@ def _never(plan: Plan) -> Iterator[Problem]:
     starts: dict[Shelf, Sequence[str]] = {}
     left = ASKED_MAX
     for turn, rule in enumerate(plan.rules):
-        place = (rule.asks.tenant, rule.asks.country, *rule.codes)
-        if place not in starts:
-            starts[place] = plan.compiled.starts_of(rule)
         instead: Rule | None = None
-        for asked, postcode in _places(plan, rule, starts[place]):
+        for asked, postcode in _places(plan, rule, starts):
             found = plan.compiled.at(asked, postcode)
             left -= 1
             if found is rule or left < 0:
@@ -76,8 +74,8 @@ def _told(rule: Rule, instead: Rule | None) -> Problem:
     return Problem(RULES, rule.line, "rule", what, mend, "warning")
 
 
-def _places(plan: Plan, rule: Rule, starts: Sequence[str]) -> Iterator[tuple[Asked, str]]:
-    """Everywhere within what `rule` asks for where the answer may be another one."""
+def _places(plan: Plan, rule: Rule, starts: dict[Shelf, Sequence[str]]) -> Iterator[tuple[Asked, str]]:
+    """Everywhere within what `rule` asks for where the answer may be another one; `starts` remembers the ends of ranges."""
     asks, compiled, span = rule.asks, plan.compiled, rule.span
     every = product(
         _within(compiled.code_starts(asks.tenant), rule.codes) if rule.code_first else ("",),
@@ -91,7 +89,10 @@ def _places(plan: Plan, rule: Rule, starts: Sequence[str]) -> Iterator[tuple[Ask
             code,
         )  # fmt: skip
         yield asked, span.start
-        for postcode in _within(starts, span):
+        shelf = asks.tenant, asks.country, code
+        if shelf not in starts:
+            starts[shelf] = compiled.starts(*shelf)
+        for postcode in _within(starts[shelf], span):
             yield asked, postcode
 
 
