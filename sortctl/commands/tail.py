@@ -221,8 +221,9 @@ def _(outcome: outcomes.ChuteReleased) -> tuple[str, str, str]:
 
 @_line.register
 def _(outcome: outcomes.Recalled) -> tuple[str, str, str]:
-    bag = f" bag {outcome.bag} at" if outcome.bag else ""
-    text = f"take {outcome.waybill or outcome.passage} out of{bag} chute {outcome.chute}: {outcome.why}"
+    places = (f"bag {outcome.bag}" if outcome.bag else "", f"chute {outcome.chute}" if outcome.chute else "")
+    where = " at ".join(place for place in places if place)
+    text = f"take {outcome.waybill or outcome.passage} out of {where}: {outcome.why}"
     return "recalled", text, "bold red"
 
 

@@ -316,6 +316,8 @@ def _(thing: AtRisk) -> _Told:
 
 @_tell.register
 def _(thing: Recalled) -> _Told:
+    if not thing.chute:
+        return "recalled", f"too late: it is in bag {thing.bag}, which was taken away: find the bag: {thing.why}", ()
     bag = f", bag {thing.bag}" if thing.bag else ""
     return "recalled", f"too late: it is in chute {thing.chute}{bag}, which is blocked: {thing.why}", ()
 

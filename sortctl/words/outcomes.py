@@ -179,7 +179,7 @@ class AtRisk(Outcome, frozen=True):
 
 
 class Recalled(Outcome, frozen=True):
-    """A hold came too late: the parcel is in `chute`, in `bag`, which is blocked from now on."""
+    """A hold came too late: the parcel is in `chute`, in `bag`, which is blocked from now on. Chute 0: the bag was taken away."""
 
     passage: PassageNumber
     waybill: str

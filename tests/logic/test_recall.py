@@ -1,12 +1,15 @@
 """A hold that comes too late: whom it finds, where, what is closed for it and for how long. On a line; the loop shares all of it."""
 
 import pytest
+from msgspec.structs import replace
 
+from sortctl.labels.rules import label_rules
 from sortctl.words import facts, hub
 from sortctl.words.causes import Cause, Disposition
 from sortctl.words.ids import ChuteNumber
 from sortctl.words.orders import CloseChute, OpenChute
-from sortctl.words.outcomes import BagClosed, Decided, Disturbed, PassageClosed, Recalled
+from sortctl.words.outcomes import BagClosed, Decided, Disturbed, PassageClosed, ReadClassed, Recalled
+from sortctl.words.parcels import CustomsState
 from tests.logic.bench import Parcel
 from tests.logic.hub_bench import DAY_S, LOTTERY, WALL_S, CustomsLine, released
 
@@ -140,11 +143,17 @@ def test_a_record_that_is_deleted_recalls_nothing_that_was_sorted_rightly(desk: 
     assert not desk.said(Recalled)
 
 
-def test_a_parcel_with_the_code_of_one_that_is_held_goes_nowhere(desk: CustomsLine) -> None:
-    desk.judge.known["X1"] = released("BE1", ids=("X1",))
-    desk.judge.known["NL2"] = released("NL2", hold="police")
-    read(desk, "BE1", "NL2")
-    assert desk.said(Decided)[-1].chute not in (1, 3)
+def test_where_a_list_of_labels_says_which_code_counts_the_others_can_still_hold_the_parcel() -> None:
+    desk = CustomsLine(labels=label_rules(orders={"": ("ups", "s10")}))
+    desk.open_up()
+    ups, s10 = "1Z999AA10123456784", "LX000000005CN"
+    desk.judge.known[s10] = replace(released(s10), country="BE", customs=CustomsState.SEIZED)
+    desk.judge.known[ups] = replace(released(ups), country="BE")
+    desk.pass_scanner(desk.feed(ups, s10))
+    assert desk.said(ReadClassed)[-1].waybill == ups
+    last = desk.said(Decided)[-1]
+    assert (last.cause, last.chute) == (Cause.CUSTOMS_REFUSED, 5)
+    assert s10 in last.why
 
 
 def test_silence_for_a_minute_lets_nobody_leave_any_more(desk: CustomsLine) -> None:

@@ -168,7 +168,7 @@ def test_what_goes_nowhere_else_stays_under_the_eye_of_customs(
 ) -> None:
     rows = demo["chutes.csv"].decode().splitlines()
     plain = [row.rpartition(",")[0] for row in rows if row[0].isdigit()]
-    zoned = [f"{row},{zone if row.startswith(f'{chute},') else ''}" for row in plain]
+    zoned = [f"{row},{zone if row.startswith(f'{chute},') else 'custody'}" for row in plain]
     files = {**demo, "chutes.csv": "\n".join([ZONED, *zoned]).encode()}
     try:
         problems = list(load_files(files).warnings)
@@ -177,3 +177,9 @@ def test_what_goes_nowhere_else_stays_under_the_eye_of_customs(
     assert wrong <= keys(problems)
     assert all("parcels that are not released come there" in one.what for one in problems if one.key in wrong)
     assert bool(wrong) == any(one.severity == "error" for one in problems)
+
+
+def test_where_customs_looks_at_some_chutes_every_chute_has_a_zone(demo: Demo) -> None:
+    rows = demo["chutes.csv"].decode().replace(",40,domestic", ",40,", 1)
+    with pytest.raises(SiteInvalid, match="chute 1: has no customs zone, though others here have"):
+        load_files({**demo, "chutes.csv": rows.encode()})

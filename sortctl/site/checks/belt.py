@@ -90,6 +90,7 @@ def _chutes(draft: Draft, name: str, sorter: LineSorter) -> None:
     eyes_end = max((eye.position_mm for eye in sorter.eyes), default=0)
     in_order = sorted(draft.chutes[name], key=lambda chute: chute.position_mm)
     exits.names(draft, name)
+    exits.zones(draft, name)
     for chute in draft.chutes[name]:
         if not chute.actuator and chute.number != sorter.end_chute:
             what = "has no actuator and is not the end chute: nothing ever gets in"

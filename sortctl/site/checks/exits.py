@@ -54,6 +54,16 @@ def inside(draft: Draft, name: str, key: tuple[str | int, ...], number: int) -> 
             draft.error(("sorters", name, *key), what, "name a chute whose zone is custody, or empty")
 
 
+def zones(draft: Draft, name: str) -> None:
+    """Where customs looks at some chutes it looks at all of them: one without a zone would take what nobody has released."""
+    chutes = draft.chutes[name]
+    if any(chute.zone for chute in chutes):
+        for chute in chutes:
+            if not chute.zone:
+                mend = "write custody for what stays inside, else domestic or bonded"
+                draft.chute_error(name, chute, "zone", "has no customs zone, though others here have", mend)
+
+
 def lengths(draft: Draft, name: str, sorter: LineSorter | LoopSorter) -> None:
     """The shortest parcel is shorter than the longest."""
     if sorter.length_min_mm >= sorter.length_max_mm:

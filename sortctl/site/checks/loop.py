@@ -132,6 +132,7 @@ def _exits(draft: Draft, name: str, loop: LoopSorter) -> None:
 
 def _chutes(draft: Draft, name: str, loop: LoopSorter) -> None:
     exits.names(draft, name)
+    exits.zones(draft, name)
     for chute in draft.chutes[name]:
         if chute.position_mm >= loop.length_mm:
             what = f"is not on the loop of {loop.length_mm} mm"
