@@ -65,6 +65,7 @@ bench: $(READY)
 # SEEDS, given here or in the environment, reaches the tests by itself.
 soak: $(READY)
 	@$(RUN) -m pytest -m soak tests/soak $(ARGS)
+	@HYPOTHESIS_PROFILE=soak $(RUN) -m pytest --timeout=0 tests/logic/test_customs.py
 
 # SEEDS and SEED as above. In real time: a story takes half a minute.
 wire: $(READY)
