@@ -35,6 +35,8 @@ _IN_WORDS: Final = {
 """The patterns of `site/model.py`."""
 
 _SECRETS: Final = frozenset({"password", "passwd", "passphrase", "secret", "token", "key", "private_key", "pin"})
+KNOWN_SHOWN_MAX: Final = 20
+"""Names in the mend for one that nobody knows."""
 _KIND_IN_WORDS: Final = {
     "integer": "a whole number",
     "boolean": "true or false",
@@ -95,7 +97,10 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name.lower(), spelled, n=1, cutoff=0.6)
     if near:
         return f"did you mean {spelled[near[0]]}?"
-    return f"known: {', '.join(sorted(known))}" if known else "there is none yet"
+    names = sorted(known)
+    left = len(names) - KNOWN_SHOWN_MAX
+    shown = ", ".join(names[:KNOWN_SHOWN_MAX]) + (f" and {left:,} more" if left > 0 else "")
+    return f"known: {shown}" if names else "there is none yet"
 
 
 class _Place(NamedTuple):

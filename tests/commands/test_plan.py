@@ -89,6 +89,23 @@ def test_explain_a_parcel_that_is_known() -> None:
     assert "country BE" in run("explain", DEMO, "CP336668355CN", "--country", "BE", "--postcode", "1000").stdout
 
 
+def test_explain_names_the_range_of_codes_that_wins(site: Path) -> None:
+    with (site / "plan" / "rules.csv").open() as rules:
+        lines = [line for line in rules if not line.startswith("#")]
+    lines[0] = lines[0].replace("\n", ",code_from,code_to\n")
+    coded = [lines[0], *(line.replace("\n", ",,\n") for line in lines[1:]), "post,,,,BE-N,CP33,CP39\n"]
+    (site / "plan" / "rules.csv").write_text("".join(coded))
+    out = run("explain", site, "CP336668355CN").stdout
+    assert "Rule post (line" in out
+    assert "sends it to BE-N: code CP33 to CP39" in out
+    assert "is less specific by its code" in out
+    assert "sends it to BE-N" in run("explain", site, "--barcode", "cp35-1").stdout
+    assert (
+        "sends it to BE-C" in run("explain", site, "--barcode", "CP40", "--country", "BE", "--postcode", "1000").stdout
+    )
+    assert "  code CP33 to CP39: to BE-N by rule post" in run("explain", site, "--country", "IT").stdout
+
+
 def test_explain_says_when_nothing_fits() -> None:
     assert "No rule fits" in run("explain", DEMO, "--country", "NZ", code=1).stdout
     assert "the hub knows no parcel X" in run("explain", DEMO, "X", code=3).stderr

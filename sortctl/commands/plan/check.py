@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from sortctl.commands.options import Exit, json_option
-from sortctl.commands.plan.sources import checked, hub_state_option, load_hub, plan_option, site_argument
+from sortctl.commands.plan.sources import busy, checked, hub_state_option, load_hub, plan_option, site_argument
 from sortctl.commands.screen import escaped, print_json
 from sortctl.plan import Plan
 from sortctl.plan.load import PlanInvalid
@@ -37,8 +37,9 @@ def check_command(site: Path, which: str, state: Path | None, as_json: bool) -> 
     plan: Plan | None = None
     problems: tuple[Problem, ...]
     try:
-        plan = checked(hub, which)
-        problems = bounded([*plan.warnings, *lint(plan)])
+        with busy("Checking the plan"):
+            plan = checked(hub, which)
+            problems = bounded([*plan.warnings, *lint(plan)])
     except PlanInvalid as invalid:
         problems = invalid.problems
     wrong = len(errors(problems))

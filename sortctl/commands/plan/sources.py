@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
 import click
+from rich.console import Console
 
 from sortctl.commands.options import VAR, Exit, Stop
 from sortctl.commands.screen import escaped
@@ -136,3 +137,14 @@ def shelf_stops() -> Iterator[None]:
     except ShelfUnusable as unusable:
         hint = "see to the folder plans in the state folder; `sortctl plan apply` puts a plan in force anew"
         raise Stop(Exit.INTEGRITY, str(unusable), hint) from None
+
+
+@contextmanager
+def busy(what: str) -> Iterator[None]:
+    """Says on standard error, where somebody watches, that it goes on: a plan of a million rules takes a minute."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(f"{what} …"):
+        yield
