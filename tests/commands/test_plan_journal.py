@@ -10,6 +10,7 @@ from sim.play import Asked, Stage
 from sim.rigs.virtual.rig import VirtualRig
 from sim.stories import stories
 from sortctl.journal.pen import Pen, SiteFiles
+from sortctl.journal.row import Row
 from sortctl.journal.schema import FILE_NAME
 from sortctl.site.load import load_site
 from tests.commands.test_plan import DEMO, run
@@ -26,7 +27,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rig.run()
     folder = tmp_path_factory.mktemp("state")
     pen = Pen(folder / FILE_NAME)
-    pen.write([SiteFiles(loaded.checksum, loaded.files), *rig.disk.rows])
+    pen.write([SiteFiles(loaded.checksum, loaded.files), *(row for row in rig.disk.rows if isinstance(row, Row))])
     pen.close()
     return folder
 
