@@ -6,7 +6,7 @@ from sim.scenario import Draft, Expectation, Script
 CLOSE_BAG = 1
 NEXT_MS = (1_500, 4_000)
 AROUND_MM = 2_000
-AFTER_NS = 80 * 10**9
+AFTER_NS = 60 * 10**9
 """When everything has come."""
 
 

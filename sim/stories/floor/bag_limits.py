@@ -8,7 +8,7 @@ from sim.hub.sites import bagged
 from sim.scenario import Draft, Expectation, Script
 
 SITE = bagged
-AFTER_NS = 80 * 10**9
+AFTER_NS = 60 * 10**9
 """When everything has come."""
 EVERY = 3
 REST_MS = (300, 4_000)

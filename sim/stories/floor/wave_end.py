@@ -4,7 +4,7 @@ from sim.hub.calls import EndWave, When
 from sim.scenario import Draft, Expectation, Script
 
 TIMES = 3
-AFTER_NS = 80 * 10**9
+AFTER_NS = 60 * 10**9
 """When everything has come."""
 
 
