@@ -2,6 +2,8 @@
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sortctl.plan import Asked, Plan
 from sortctl.plan.compiled import Compiled
@@ -143,6 +145,35 @@ def test_it_says_what_changes() -> None:
 
 def test_the_same_plan_differs_in_nothing() -> None:
     assert diff(plan_of(RULES), plan_of(RULES + "\n# later\n"), ["line1"], []).is_same
+
+
+@given(plans(8), plans(8), st.lists(parcels(), max_size=6))
+def test_differences_are_those_that_a_walk_over_all_rules_finds(
+    old: list[Rule], new: list[Rule], asked: list[Asked]
+) -> None:
+    before, after = _plan(old), _plan(new)
+    found = diff(before, after, ["one"], asked)
+    ours, theirs = {rule.rule: rule for rule in old}, {rule.rule: rule for rule in new}
+    assert set(found.rules_added.first) == set(theirs) - set(ours)
+    assert set(found.rules_removed.first) == set(ours) - set(theirs)
+    # all that a rule says but its line
+    assert set(found.rules_changed.first) == {
+        name for name in set(ours) & set(theirs) if replace(ours[name], line=0) != replace(theirs[name], line=0)
+    }
+
+    def led(rules: list[Rule], parcel: Asked) -> str:
+        fitting = [rule for rule in rules if not rule.refuses(parcel, _size(parcel.longest_mm))]
+        return min(fitting, key=lambda rule: rule.precedence).destination if fitting else ""
+
+    pairs = [(led(old, parcel), led(new, parcel)) for parcel in asked]
+    assert found.parcels is not None
+    assert found.parcels.destination_changes == sum(one != other for one, other in pairs)
+    assert {(flow.before, flow.after) for flow in found.parcels.flows} == {pair for pair in pairs if pair[0] != pair[1]}
+    assert found.parcels.no_rule_after == sum(not other for _, other in pairs)
+
+
+def _size(longest_mm: int) -> str:
+    return next((letter for letter, side in SIZES if 0 < longest_mm <= side), "")
 
 
 # ------------------------------------------------------------------------------------------- simulate
