@@ -1,6 +1,6 @@
 """Bench: measurements, one table each.
 
-    python -m bench                       all of them, about five minutes
+    python -m bench                       all of them, about a quarter of an hour
     python -m bench --quick               the same in less than one, for a first look
     python -m bench scan --json           one of scan, opcua, neighbours, hub, logic, brain, virtual, memory
 
