@@ -58,13 +58,15 @@ class Shelf:
         self.plain: Postcodes | None = None
         """All of it, if no rule here asks for more than the postcode."""
         self._tables: list[tuple[int, Callable[[Any], Any] | None, Any]] = []
+        if set(tables) == {()}:
+            self.plain = _flat(tables[()][()], ())
+            self._tables.append((0, None, self.plain))
+            return
         for mask, table in tables.items():
             narrowest = min(rule.width for rules in table.values() for rule in rules)
             found = {key: _flat(rules, mask) for key, rules in table.items()}
             self._tables.append((narrowest, itemgetter(*mask), found) if mask else (narrowest, None, found[()]))
         self._tables.sort(key=itemgetter(0))
-        if set(tables) == {()}:
-            self.plain = self._tables[0][2]
 
     def find(self, values: tuple[Any, ...], postcode: str) -> Rule | None:
         """The best rule for these further attributes."""

@@ -58,7 +58,7 @@ def plan_option(command: Command) -> Command:
 def load_hub(site: Path, state: Path | None) -> Hub:
     """The site, which must be sound; its plan is not looked at."""
     gc.disable()  # a command that reads a large plan ends before collecting would pay
-    click.get_current_context().call_on_close(gc.enable)
+    click.get_current_context().call_on_close(_collect_again)
     try:
         loaded = load_site(site)
     except SiteMissing:
@@ -67,6 +67,12 @@ def load_hub(site: Path, state: Path | None) -> Hub:
         raise Stop(Exit.CONFIG, str(invalid.problems[0]), f"sortctl check {site} shows all that is wrong") from None
     told = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
     return Hub(loaded, state or (Path(told) if told else VAR / loaded.site.hub.name))
+
+
+def _collect_again() -> None:
+    """Without a look at what is there: at its end the program would go through the whole plan once more, for nothing."""
+    gc.freeze()
+    gc.enable()
 
 
 def files_of(hub: Hub, which: str) -> dict[str, bytes]:

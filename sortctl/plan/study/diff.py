@@ -94,7 +94,7 @@ def diff(before: Plan, after: Plan, sorters: Sequence[str], parcels: Iterable[As
         tuple(moved),
         _names([name for name in theirs if name not in ours]),
         _names([name for name in ours if name not in theirs]),
-        _names([name for name in both if _says(ours[name]) != _says(theirs[name])]),
+        _names([name for name in both if _differ(ours[name], theirs[name])]),
         _parcels(before, after, sorters, parcels) if parcels is not None else None,
     )
 
@@ -103,8 +103,8 @@ def _by_name(plan: Plan) -> Mapping[str, Rule]:
     return {rule.rule: rule for rule in plan.compiled.listed}
 
 
-def _says(rule: Rule) -> tuple[object, ...]:
-    return rule.destination, rule.alike
+def _differ(one: Rule, other: Rule) -> bool:
+    return one.destination != other.destination or one.first != other.first or one.alike != other.alike
 
 
 def _names(found: Sequence[str]) -> Names:
